@@ -1,0 +1,113 @@
+// Every actor of Greenroom on one page, named by the role its callers need.
+#pragma once
+
+#include <memory>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "protocol/vocabulary/messages.hpp"
+
+namespace greenroom {
+
+using shared_admission = std::shared_ptr<const admission>;
+
+// -- what connections ask of sessions -----------------------------------------
+
+/// The client wants to leave.
+struct leave_session {};
+/// The connection is gone; nobody hears the session any more.
+struct lose_connection {};
+
+// -- what rooms and sessions ask of the directory -----------------------------
+
+/// An empty room asks to end. The directory grants it only if the room has seen
+/// every join that was sent its way, so that no join meets a room that is gone.
+struct retire_room {
+  room_id room;
+  std::uint64_t join_count = 0; ///< Joins that the room has taken so far.
+};
+/// The room may end: no join will come its way any more.
+struct retirement_granted {};
+
+/// A session lost its connection and asks whether its seat may be kept.
+struct claim_suspension {
+  participant_id who;
+  std::string origin; ///< The client's address.
+};
+struct suspension_answered {
+  bool granted = false;
+};
+/// A participant has resumed, so its suspension counts no longer.
+struct release_suspension {
+  participant_id who;
+};
+
+// -- what actors tell themselves ----------------------------------------------
+
+/// A deadline has come.
+struct tick {};
+
+// -- the actors ---------------------------------------------------------------
+
+/// Hears what happens in a room. Sessions do; later relays and the media plane.
+using room_listener_actor = caf::typed_actor<
+  // Let in, or not; the first word after a join.
+  caf::reacts_to<shared_admission>,
+  caf::reacts_to<join_refused>,
+  // In the room's order.
+  caf::reacts_to<shared_event>,
+  // Each push that wanted an answer gets one.
+  caf::reacts_to<push_answered>,
+  caf::reacts_to<credit_returned>,
+  // The last word, whichever it is.
+  caf::reacts_to<room_left>,
+  caf::reacts_to<session_ended>>;
+
+/// Owns one room; nobody else changes its roster.
+using room_actor = caf::typed_actor<
+  // Answers the listener with an admission or a refusal.
+  caf::reacts_to<join_room, room_listener_actor>,
+  caf::reacts_to<apply_push>,
+  caf::reacts_to<leave_room>,
+  caf::reacts_to<suspend_seat>,
+  caf::reacts_to<retirement_granted>,
+  caf::reacts_to<tick>>;
+
+/// One joined topic of one connection.
+using session_actor = room_listener_actor::extend<
+  caf::reacts_to<client_push>,
+  caf::reacts_to<leave_session>,
+  caf::reacts_to<lose_connection>>;
+
+/// Finds rooms by id and starts them. One per node.
+using directory_actor = caf::typed_actor<
+  // Passed on to the room, which answers the listener.
+  caf::reacts_to<join_room, room_listener_actor>,
+  caf::reacts_to<retire_room, room_actor>,
+  caf::replies_to<claim_suspension>::with<suspension_answered>,
+  caf::reacts_to<release_suspension>>;
+
+} // namespace greenroom
+
+// Local to a node until rooms are shared; the cluster gives each an inspector.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::shared_admission)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::join_refused)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::shared_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::push_answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::credit_returned)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::room_left)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::session_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::join_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::apply_push)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::leave_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::suspend_seat)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::client_push)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::leave_session)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::lose_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::retire_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::retirement_granted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::claim_suspension)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::suspension_answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::release_suspension)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::tick)

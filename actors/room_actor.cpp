@@ -1,0 +1,188 @@
+#include "actors/room_actor.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace greenroom {
+
+room_process::room_process(caf::actor_config& config, ports world, directory_actor directory,
+                           room_id id, room_limits limits)
+  : room_actor::base(config),
+    world_(world),
+    directory_(std::move(directory)),
+    room_(make_room(std::move(id), limits, world_.clock->now())),
+    journal_(room_, *world_.journal) {
+  set_down_handler([this](const caf::down_msg& down) { on_listener_down(down); });
+}
+
+room_actor::behavior_type room_process::make_behavior() {
+  schedule_tick();
+  return {
+    [this](const join_room& command, const room_listener_actor& listener) {
+      take(command, listener);
+    },
+    [this](apply_push& command) { take(std::move(command)); },
+    [this](const leave_room& command) { take(command); },
+    [this](const suspend_seat& command) { take(command, "lost"); },
+    [this](const retirement_granted&) { quit(); },
+    [this](const tick&) { look_at_clock(); },
+  };
+}
+
+void room_process::on_exit() {
+  // The clock may hold this actor for a while yet; its memory need not stay.
+  listeners_.clear();
+  room_.log.clear();
+  directory_ = nullptr;
+}
+
+// -- commands -----------------------------------------------------------------
+
+void room_process::take(const join_room& command, const room_listener_actor& listener) {
+  ++join_count_;
+  retiring_ = false;
+  const auto decided = apply(room_, command, world_.clock->now());
+  deliver(decided, listener);
+  seat_listener(decided, listener);
+  schedule_tick();
+}
+
+void room_process::take(apply_push command) {
+  const auto line = journal_.push_line(command);
+  const auto decided = apply(room_, std::move(command), world_.clock->now());
+  if (line)
+    journal_.pushed(*line, decided);
+  deliver(decided, asker());
+  schedule_tick();
+}
+
+void room_process::take(const leave_room& command) {
+  const bool was_here = find_seat(room_, command.from.who) != nullptr;
+  const auto decided = apply(room_, command, world_.clock->now());
+  deliver(decided, asker());
+  if (was_here && !find_seat(room_, command.from.who))
+    journal_.departed(command.from.who, "left");
+  unseat_listener(command.from.who);
+  schedule_tick();
+}
+
+void room_process::take(const suspend_seat& command, std::string_view how) {
+  const auto* before = find_seat(room_, command.from.who);
+  const bool is_current = before && before->attachment == command.from.attachment
+                          && !before->suspended_until;
+  deliver(apply(room_, command, world_.clock->now()), room_listener_actor{});
+  if (is_current) {
+    if (find_seat(room_, command.from.who))
+      journal_.suspended(command.from.who);
+    else
+      journal_.departed(command.from.who, how);
+  }
+  unseat_listener(command.from.who);
+  schedule_tick();
+}
+
+void room_process::look_at_clock() {
+  next_tick_.reset();
+  const auto now = world_.clock->now();
+  const auto decided = expire(room_, now);
+  for (const auto& effect : decided)
+    if (const auto* event = std::get_if<shared_event>(&effect.what))
+      for (const auto& gone : std::get<presence_changed>((*event)->what).leaves)
+        journal_.departed(gone.who, "expired");
+  deliver(decided, room_listener_actor{});
+  if (is_abandoned(room_, now) && !retiring_) {
+    retiring_ = true;
+    send(directory_, retire_room{room_.id, join_count_}, room_actor{this});
+  }
+  schedule_tick();
+}
+
+/// A session that dies without a word is a lost connection. This may run late
+/// or twice: a down message that was queued before `demonitor` still comes.
+void room_process::on_listener_down(const caf::down_msg& down) {
+  const auto gone = std::ranges::find_if(
+    listeners_, [&](const auto& entry) { return entry.second.address() == down.source; });
+  if (gone == listeners_.end())
+    return;
+  const auto* owner = find_seat(room_, gone->first);
+  if (owner)
+    take(suspend_seat{{gone->first, owner->attachment}, true}, "session died");
+}
+
+// -- effects ------------------------------------------------------------------
+
+void room_process::deliver(const effects& decided, const room_listener_actor& from) {
+  for (const auto& effect : decided) {
+    switch (effect.to) {
+      case audience::sender:
+        say(from, effect);
+        break;
+      case audience::everyone:
+        for (const auto& [who, listener] : listeners_)
+          say(listener, effect);
+        break;
+      case audience::others:
+        for (const auto& [who, listener] : listeners_)
+          if (who != effect.who)
+            say(listener, effect);
+        break;
+      case audience::one:
+      case audience::former:
+        if (const auto entry = listeners_.find(effect.who); entry != listeners_.end())
+          say(entry->second, effect);
+        break;
+    }
+  }
+}
+
+void room_process::say(const room_listener_actor& listener, const effect& what) {
+  if (listener)
+    std::visit([&](const auto& word) { send(listener, word); }, what.what);
+}
+
+// -- listeners ----------------------------------------------------------------
+
+void room_process::seat_listener(const effects& decided, const room_listener_actor& listener) {
+  for (const auto& effect : decided) {
+    if (const auto* answer = std::get_if<join_refused>(&effect.what))
+      journal_.refused(effect.who, *answer);
+    const auto* seat = std::get_if<shared_admission>(&effect.what);
+    if (!seat)
+      continue;
+    journal_.joined(**seat);
+    auto& entry = listeners_[effect.who];
+    if (entry)
+      demonitor(entry.address());
+    entry = listener;
+    monitor(listener);
+  }
+}
+
+void room_process::unseat_listener(const participant_id& who) {
+  const auto* owner = find_seat(room_, who);
+  if (owner && !owner->suspended_until)
+    return;
+  const auto entry = listeners_.find(who);
+  if (entry == listeners_.end())
+    return;
+  demonitor(entry->second.address());
+  listeners_.erase(entry);
+}
+
+room_listener_actor room_process::asker() {
+  return caf::actor_cast<room_listener_actor>(current_sender());
+}
+
+// -- time ---------------------------------------------------------------------
+
+void room_process::schedule_tick() {
+  const auto deadline = next_deadline(room_);
+  if (!deadline || retiring_ || (next_tick_ && *next_tick_ <= *deadline))
+    return;
+  next_tick_ = *deadline;
+  const auto wait_ms = std::max<std::int64_t>(1, *deadline - world_.clock->now());
+  delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{});
+}
+
+} // namespace greenroom

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/interfaces.hpp"
+#include "actors/ports.hpp"
+#include "actors/room_journal.hpp"
+#include "protocol/room/room.hpp"
+
+namespace greenroom {
+
+/// The room value, and what a value cannot hold: whom to send to, and when to
+/// look at the clock again.
+class room_process : public room_actor::base {
+public:
+  room_process(caf::actor_config& config, ports world, directory_actor directory, room_id id,
+               room_limits limits);
+
+  const char* name() const override { return "greenroom.room"; }
+
+protected:
+  room_actor::behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  void take(const join_room& command, const room_listener_actor& listener);
+  void take(apply_push command);
+  void take(const leave_room& command);
+  void take(const suspend_seat& command, std::string_view how);
+  void look_at_clock();
+  void on_listener_down(const caf::down_msg& down);
+
+  /// Turns effects into messages.
+  /// @param from Who `audience::sender` is; nobody if time brought the effects.
+  void deliver(const effects& decided, const room_listener_actor& from);
+  void say(const room_listener_actor& listener, const effect& what);
+
+  void seat_listener(const effects& decided, const room_listener_actor& listener);
+  /// Forgets the listener of a participant whose seat is gone or suspended.
+  void unseat_listener(const participant_id& who);
+  void schedule_tick();
+  room_listener_actor asker();
+
+  ports world_;
+  directory_actor directory_;
+  room_state room_;
+  room_journal journal_;
+  std::map<participant_id, room_listener_actor> listeners_; ///< Ordered, for replays.
+  std::uint64_t join_count_ = 0;
+  bool retiring_ = false; ///< The directory was asked and has not answered yet.
+  std::optional<instant> next_tick_;
+};
+
+} // namespace greenroom

@@ -1,0 +1,87 @@
+#include "actors/room_journal.hpp"
+
+namespace greenroom {
+
+namespace {
+
+/// The event as a Phoenix client would name it, which is how operators know it.
+struct event_name {
+  std::string_view operator()(const send_signal& push) const {
+    const auto* description = std::get_if<session_description>(&push.what);
+    if (!description)
+      return "signal:ice";
+    return description->type == session_description::kind::offer ? "signal:offer"
+                                                                 : "signal:answer";
+  }
+  std::string_view operator()(const update_media&) const { return "media:update"; }
+  std::string_view operator()(const say_chat&) const { return "chat:msg"; }
+  std::string_view operator()(const refused_push&) const { return "refused"; }
+  std::string_view operator()(const answered_push&) const { return "answered"; }
+};
+
+const push_answered* refusal_among(const effects& decided) {
+  for (const auto& effect : decided)
+    if (const auto* answer = std::get_if<push_answered>(&effect.what); answer && answer->why)
+      return answer;
+  return nullptr;
+}
+
+} // namespace
+
+journal_entry room_journal::entry(severity level, std::string_view event) const {
+  journal_entry result;
+  result.level = level;
+  result.event = event;
+  result.room_id = room_.id.value;
+  result.presences_count = static_cast<std::int64_t>(room_.seats.size());
+  result.ts = room_.now;
+  return result;
+}
+
+void room_journal::joined(const admission& seat) const {
+  auto line = entry(severity::info, seat.resumed ? "resume" : "join");
+  line.from_id = seat.self;
+  if (seat.resumed && seat.replay != replay_outcome::complete)
+    line.detail = seat.replay == replay_outcome::lost ? "replay lost" : "replay truncated";
+  journal_.write(line);
+}
+
+void room_journal::refused(const participant_id& who, const join_refused& answer) const {
+  auto line = entry(severity::info, "join_refused");
+  line.from_id = who;
+  line.detail = code_of(answer.why);
+  journal_.write(line);
+}
+
+void room_journal::departed(const participant_id& who, std::string_view how) const {
+  auto line = entry(severity::info, "leave");
+  line.from_id = who;
+  line.detail = how;
+  journal_.write(line);
+}
+
+void room_journal::suspended(const participant_id& who) const {
+  auto line = entry(severity::info, "suspend");
+  line.from_id = who;
+  journal_.write(line);
+}
+
+std::optional<journal_entry> room_journal::push_line(const apply_push& command) const {
+  if (!journal_.wants(severity::debug))
+    return std::nullopt;
+  auto line = entry(severity::debug, std::visit(event_name{}, command.push.what));
+  line.from_id = command.from.who;
+  if (const auto* directed = std::get_if<send_signal>(&command.push.what))
+    line.to_id = directed->to;
+  line.bytes = static_cast<std::int64_t>(command.push.bytes);
+  return line;
+}
+
+void room_journal::pushed(journal_entry line, const effects& decided) const {
+  line.ts = room_.now;
+  const auto* refused = refusal_among(decided);
+  line.detail = refused ? code_of(*refused->why) : "routed";
+  journal_.write(line);
+}
+
+} // namespace greenroom

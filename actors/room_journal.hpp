@@ -1,0 +1,34 @@
+// What a room tells the log. Ids, counts and sizes; never an SDP or a text.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "actors/ports.hpp"
+#include "protocol/room/room.hpp"
+
+namespace greenroom {
+
+/// One room's entries, with what all of them have in common.
+class room_journal {
+public:
+  room_journal(const room_state& room, journal_port& journal) : room_(room), journal_(journal) {}
+
+  void joined(const admission& seat) const;
+  void refused(const participant_id& who, const join_refused& answer) const;
+  /// @param how "left", "lost" or "expired".
+  void departed(const participant_id& who, std::string_view how) const;
+  void suspended(const participant_id& who) const;
+  /// What can be said of a push before it is applied and its content moves on.
+  /// @returns Nothing unless the log wants such detail.
+  std::optional<journal_entry> push_line(const apply_push& command) const;
+  void pushed(journal_entry line, const effects& decided) const;
+
+private:
+  journal_entry entry(severity level, std::string_view event) const;
+
+  const room_state& room_;
+  journal_port& journal_;
+};
+
+} // namespace greenroom

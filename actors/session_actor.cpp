@@ -1,0 +1,126 @@
+#include "actors/session_actor.hpp"
+
+#include <utility>
+
+#include "actors/resume_tokens.hpp"
+#include "protocol/vocabulary/limits.hpp"
+
+namespace greenroom {
+
+session_process::session_process(caf::actor_config& config, ports world,
+                                 directory_actor directory, join_request request,
+                                 std::shared_ptr<outbox_port> outbox, std::string origin)
+  : session_actor::base(config),
+    world_(world),
+    directory_(std::move(directory)),
+    request_(std::move(request)),
+    outbox_(std::move(outbox)),
+    origin_(std::move(origin)) {
+  set_down_handler([this](const caf::down_msg&) { on_room_down(); });
+}
+
+session_actor::behavior_type session_process::make_behavior() {
+  join();
+  return {
+    // What the room says.
+    [this](const shared_admission& seat) { on_admission(seat); },
+    [this](join_refused& answer) { conclude(std::move(answer)); },
+    [this](const shared_event& event) { hear(event); },
+    [this](push_answered& answer) { hear(std::move(answer)); },
+    [this](const credit_returned& credit) { hear(credit); },
+    [this](const room_left& last_word) { conclude(last_word); },
+    [this](const session_ended& last_word) { conclude(last_word); },
+    // What the connection says.
+    [this](client_push& push) {
+      if (session_.at == session_state::phase::joined)
+        send(room_, apply_push{session_.seat, std::move(push)});
+    },
+    [this](const leave_session&) { part(leave(session_)); },
+    [this](const lose_connection&) { part(lose(session_)); },
+  };
+}
+
+void session_process::on_exit() {
+  outbox_ = nullptr;
+  room_ = nullptr;
+  directory_ = nullptr;
+}
+
+void session_process::join() {
+  join_room command;
+  command.room = request_.room;
+  const auto high = world_.random->next();
+  command.fresh = participant_id::from_random(high, world_.random->next());
+  command.display_name = request_.display_name;
+  command.devices = request_.devices;
+  command.resumable = request_.resumable;
+  command.last_seq = request_.last_seq;
+  if (!request_.resume_token.empty())
+    command.claim = open_token(request_.resume_token, request_.room, world_.clock->now(),
+                               *world_.signer);
+  send(directory_, std::move(command), room_listener_actor{this});
+}
+
+void session_process::on_admission(const shared_admission& seat) {
+  room_ = caf::actor_cast<room_actor>(current_sender());
+  const auto farewell = admit(session_, *seat);
+  if (is_heard(session_)) {
+    monitor(room_);
+    hear(opened(seat));
+    if (seat->resumed)
+      send(directory_, release_suspension{seat->self});
+  }
+  request_ = {}; // A session may live for hours; its join is over.
+  part(farewell);
+}
+
+void session_process::on_room_down() {
+  conclude(session_ended{end_reason::room_lost});
+}
+
+void session_process::part(farewell how) {
+  const bool lost = session_.at == session_state::phase::lost;
+  if (how == farewell::suspend) {
+    suspend();
+  } else if (how == farewell::leave && lost) {
+    send(room_, suspend_seat{session_.seat, false});
+    quit();
+  } else if (how == farewell::leave) {
+    send(room_, leave_room{session_.seat});
+  }
+}
+
+void session_process::suspend() {
+  const auto finish = [this](bool keep_seat) {
+    send(room_, suspend_seat{session_.seat, keep_seat});
+    quit();
+  };
+  request(directory_, caf::infinite, claim_suspension{session_.seat.who, origin_})
+    .then([finish](const suspension_answered& answer) { finish(answer.granted); },
+          [finish](const caf::error&) { finish(false); });
+}
+
+void session_process::hear(session_event event) {
+  if (is_heard(session_))
+    outbox_->hear(std::move(event));
+}
+
+void session_process::conclude(session_event last_word) {
+  hear(std::move(last_word));
+  end(session_);
+  quit();
+}
+
+session_opened session_process::opened(const shared_admission& seat) const {
+  session_opened result;
+  result.seat = seat;
+  const auto now = world_.clock->now();
+  if (seat->resumable)
+    result.resume_token = seal_token({request_.room, seat->self, seat->generation, now,
+                                      now + limits::resume_token_ms},
+                                     *world_.signer);
+  result.ice_servers = world_.ice->servers_for(seat->self, now);
+  return result;
+}
+
+} // namespace greenroom

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/interfaces.hpp"
+#include "actors/ports.hpp"
+#include "protocol/session/session.hpp"
+
+namespace greenroom {
+
+/// Stands between one client and one room: stamps who speaks on the way in,
+/// passes on what the room says on the way out.
+class session_process : public session_actor::base {
+public:
+  session_process(caf::actor_config& config, ports world, directory_actor directory,
+                  join_request request, std::shared_ptr<outbox_port> outbox, std::string origin);
+
+  const char* name() const override { return "greenroom.session"; }
+
+protected:
+  session_actor::behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  void join();
+  void on_admission(const shared_admission& seat);
+  void on_room_down();
+  void part(farewell how);
+  /// Gives the seat up, or keeps it if the node still has room for suspensions.
+  void suspend();
+  void hear(session_event event);
+  /// Says the last word, and ends.
+  void conclude(session_event last_word);
+  session_opened opened(const shared_admission& seat) const;
+
+  ports world_;
+  directory_actor directory_;
+  room_actor room_;
+  join_request request_;
+  std::shared_ptr<outbox_port> outbox_;
+  std::string origin_;
+  session_state session_;
+};
+
+} // namespace greenroom

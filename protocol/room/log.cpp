@@ -1,0 +1,76 @@
+#include "protocol/room/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/room/seats.hpp"
+
+namespace greenroom {
+
+namespace {
+
+/// An entry whose bytes were also encoded occupies about twice its weight.
+std::size_t log_weight(const room_event& event) {
+  return 2 * weight_of(event);
+}
+
+bool may_be_missed(const room_state& room, const std::optional<participant_id>& to) {
+  if (to) {
+    const auto* owner = find_seat(room, *to);
+    return owner && owner->resumable;
+  }
+  return std::ranges::any_of(room.seats, &seat::resumable);
+}
+
+void forget_oldest(room_state& room) {
+  const auto& oldest = room.log.front();
+  if (!oldest.to)
+    room.lost_seq = oldest.event->seq;
+  else if (auto* owner = find_seat(room, *oldest.to))
+    owner->lost_seq = oldest.event->seq;
+  room.log_bytes -= log_weight(*oldest.event);
+  room.log.pop_front();
+}
+
+/// What an owner has for certain: nothing before its join was for it.
+std::uint64_t known_seq(const seat& owner, std::uint64_t last_seq) {
+  return std::max(last_seq, owner.joined_seq);
+}
+
+} // namespace
+
+shared_event record(room_state& room, room_event::body what,
+                    std::optional<participant_id> to) {
+  auto event = std::make_shared<const room_event>(room.id.value, ++room.seq, std::move(what));
+  if (may_be_missed(room, to)) {
+    room.log_bytes += log_weight(*event);
+    room.log.push_back({event, to, room.now});
+    trim_log(room);
+  }
+  return event;
+}
+
+void trim_log(room_state& room) {
+  while (!room.log.empty()
+         && (room.log_bytes > room.limits.log_bytes_max
+             || room.log.front().at + room.limits.log_age_ms_max <= room.now))
+    forget_oldest(room);
+}
+
+std::vector<shared_event> missed_since(const room_state& room, const seat& owner,
+                                       std::uint64_t last_seq) {
+  const auto known = known_seq(owner, last_seq);
+  const auto first = std::ranges::upper_bound(
+    room.log, known, {}, [](const log_entry& entry) { return entry.event->seq; });
+  std::vector<shared_event> missed;
+  for (auto entry = first; entry != room.log.end(); ++entry)
+    if (!entry->to || *entry->to == owner.shown.who)
+      missed.push_back(entry->event);
+  return missed;
+}
+
+bool is_truncated(const room_state& room, const seat& owner, std::uint64_t last_seq) {
+  return known_seq(owner, last_seq) < std::max(room.lost_seq, owner.lost_seq);
+}
+
+} // namespace greenroom

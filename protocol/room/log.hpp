@@ -1,0 +1,24 @@
+// The room's memory: what those who resume may have missed.
+#pragma once
+
+#include "protocol/room/room.hpp"
+
+namespace greenroom {
+
+/// Numbers an event and keeps it if anybody who may resume is to hear it.
+/// @param to Nobody in particular means everyone.
+shared_event record(room_state& room, room_event::body what,
+                    std::optional<participant_id> to);
+
+/// Forgets what is older or more than the limits allow.
+void trim_log(room_state& room);
+
+/// @returns What `owner` missed after `last_seq`, in order. Never anything from
+///          before it joined, whatever it claims to have seen.
+std::vector<shared_event> missed_since(const room_state& room, const seat& owner,
+                                       std::uint64_t last_seq);
+
+/// @returns Whether events after `last_seq` may be missing from the log.
+bool is_truncated(const room_state& room, const seat& owner, std::uint64_t last_seq);
+
+} // namespace greenroom

@@ -1,0 +1,30 @@
+// What the server says of itself. Never an SDP, never a chat text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "protocol/vocabulary/ids.hpp"
+
+namespace greenroom {
+
+enum class severity : std::uint8_t { debug, info, warning, error };
+
+/// One line of the log. Fields at their defaults are left out.
+/// Source: seed 0, section 9 (`room_id from_id to_id event presences_count
+/// bytes_estimate ts`).
+struct journal_entry {
+  severity level = severity::info;
+  std::string_view event;       ///< A stable name: "join", "leave", "refused", ...
+  std::string_view room_id;     ///< As the client sent it; adapters escape it.
+  participant_id from_id;
+  participant_id to_id;
+  std::string_view detail;      ///< A code or a short sentence.
+  std::int64_t presences_count = -1;
+  std::int64_t bytes = -1;
+  instant ts = 0;               ///< When it happened, by the room's clock.
+};
+
+} // namespace greenroom

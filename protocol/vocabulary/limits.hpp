@@ -1,0 +1,133 @@
+// Every bound in one place. What happens at each is said beside it; operators
+// may lower or raise those that `greenroom --help` lists.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace greenroom::limits {
+
+// -- what one message may hold (seed 0, section 4) ----------------------------
+
+inline constexpr std::size_t kibibyte = 1024;
+inline constexpr std::size_t mebibyte = 1024 * kibibyte;
+
+/// One WebSocket message. Above: close 1009. An SDP of 1 MiB nearly doubles
+/// when its line ends are escaped, and the envelope comes on top.
+inline constexpr std::size_t message_bytes_max = 2 * mebibyte + 64 * kibibyte;
+/// UTF-8 bytes of an SDP after JSON decoding. Above: `invalid_payload`.
+inline constexpr std::size_t sdp_bytes_max = 1 * mebibyte;
+/// UTF-8 bytes of an ICE candidate. Above: `invalid_payload`.
+inline constexpr std::size_t candidate_bytes_max = 2 * kibibyte;
+/// UTF-8 bytes of `sdpMid`. Above: `invalid_payload`.
+inline constexpr std::size_t sdp_mid_bytes_max = 256;
+/// Code points of a chat text. Outside 1..500: `invalid_payload`.
+inline constexpr std::size_t chat_text_code_points_max = 500;
+/// Code points of a display name. Outside 1..64: `invalid_payload`.
+inline constexpr std::size_t display_name_code_points_max = 64;
+/// UTF-8 bytes of a device id. Above: `invalid_payload`.
+inline constexpr std::size_t device_id_bytes_max = 256;
+/// UTF-8 bytes of a room id. Above: `invalid_payload`.
+inline constexpr std::size_t room_id_bytes_max = 128;
+/// UTF-8 bytes of `to_id`. Above: `invalid_payload`; an id of ours has 36.
+inline constexpr std::size_t to_id_bytes_max = 64;
+/// Bytes of a `ref` or `join_ref` as JSON. Above: close 1007.
+inline constexpr std::size_t ref_bytes_max = 64;
+/// Bytes of a topic. Above: close 1007.
+inline constexpr std::size_t topic_bytes_max = 256;
+/// Bytes of an event name. Above: close 1007.
+inline constexpr std::size_t event_bytes_max = 64;
+/// Bytes of a resume token. Above: the participant joins anew.
+inline constexpr std::size_t resume_token_bytes_max = 512;
+/// Nested arrays and objects of one message. Above: close 1007.
+inline constexpr std::size_t json_depth_max = 32;
+/// Bytes of the WebSocket's URL with its query. Above: HTTP 431.
+inline constexpr std::size_t http_header_bytes_max = 16 * kibibyte;
+
+// -- what one connection may hold ---------------------------------------------
+
+/// Topics that one connection may join, Phoenix's own default.
+/// Above: a join is refused with "too many channels joined".
+inline constexpr std::size_t channel_count_max = 100;
+/// Commands of one session that its room has not applied yet. Above: the
+/// topic's frames park in its connection.
+inline constexpr std::uint32_t commands_in_flight_max = 64;
+/// Bytes of such commands; one message may overshoot it. Above: likewise.
+inline constexpr std::size_t command_bytes_in_flight_max = 4 * mebibyte;
+/// A room returns credit to a session each time it has applied so many of the
+/// session's commands, or so many bytes of them.
+inline constexpr std::uint32_t credit_batch_count = 16;
+inline constexpr std::size_t credit_batch_bytes = 256 * kibibyte;
+/// Bytes of frames without credit. Above: the connection is not read.
+inline constexpr std::size_t parked_bytes_max = 1 * mebibyte;
+/// How long a frame may wait for credit. Above: `unavailable`.
+inline constexpr std::int64_t parked_ms_max = 10'000;
+/// Bytes waiting for one client to read them. Above: close 1013 as slow.
+inline constexpr std::size_t outbox_bytes_max = 2 * message_bytes_max + 256 * kibibyte;
+/// What an entry of the outbox weighs on top of its text.
+inline constexpr std::size_t outbox_entry_bytes = 128;
+
+// -- what one room may hold ---------------------------------------------------
+
+/// Participants of a room unless `--capacity` says otherwise (seed 0).
+inline constexpr std::uint32_t capacity_default = 6;
+/// The most that `--capacity` takes.
+inline constexpr std::uint32_t capacity_max = 10'000;
+/// Bytes of events kept for those who resume. Above: the oldest go, and who
+/// missed them hears `replay: "truncated"`.
+inline constexpr std::size_t log_bytes_max = 4 * mebibyte;
+/// Participants that left while the room lived, remembered so that their
+/// tokens stay void. Above: the oldest is forgotten.
+inline constexpr std::size_t departed_count_max = 256;
+
+// -- what one node may hold ---------------------------------------------------
+
+/// Rooms of one node. Above: a join is refused with `unavailable`.
+inline constexpr std::size_t room_count_max = 200'000;
+/// Suspended seats of one address. Above: a lost connection leaves at once.
+inline constexpr std::size_t suspended_per_origin_max = 64;
+/// Addresses with suspended seats. Above: a lost connection leaves at once.
+inline constexpr std::size_t suspended_origin_count_max = 10'000;
+
+// -- times, in milliseconds ---------------------------------------------------
+
+/// A connection from which nothing was heard for so long is closed. Background
+/// tabs run timers once a minute, so 60 s would cut them off.
+inline constexpr std::int64_t idle_timeout_ms = 90'000;
+/// Quiet connections are pinged so often; browsers answer by themselves.
+inline constexpr std::int64_t ping_interval_ms = 30'000;
+/// From accepting a connection to the end of its HTTP request.
+inline constexpr std::int64_t http_request_ms_max = 10'000;
+/// From sending Close to dropping the connection, unless the peer answers.
+inline constexpr std::int64_t close_timeout_ms = 5'000;
+/// A suspended participant keeps its seat for so long.
+inline constexpr std::int64_t resume_window_ms = 30'000;
+/// A resume token is good for so long after it was issued.
+inline constexpr std::int64_t resume_token_ms = 24 * 60 * 60'000;
+/// Events are kept for so long: a half-open connection is noticed after the
+/// idle timeout, and its participant may still resume for a window after that.
+inline constexpr std::int64_t log_age_ms_max = 150'000;
+/// An empty room waits so long for somebody to come back.
+inline constexpr std::int64_t linger_ms = 30'000;
+/// A join that no room has answered for so long is refused `unavailable`.
+inline constexpr std::int64_t join_timeout_ms = 8'000;
+/// What `unavailable` advises when nothing better is known.
+inline constexpr std::int64_t retry_after_ms = 2'000;
+
+// -- how they relate ----------------------------------------------------------
+
+static_assert(message_bytes_max >= 2 * sdp_bytes_max + 32 * kibibyte,
+              "an SDP of the largest size must fit when every byte is escaped once");
+static_assert(outbox_bytes_max >= 2 * message_bytes_max,
+              "one large message on its way must not make the next one fatal");
+static_assert(command_bytes_in_flight_max > credit_batch_count * credit_batch_bytes / 4,
+              "credit that is not yet returned must not be all there is");
+static_assert(credit_batch_count * 2 <= commands_in_flight_max,
+              "credit must come back before it runs out");
+static_assert(idle_timeout_ms >= 90'000 && idle_timeout_ms > 2 * ping_interval_ms,
+              "one lost pong must not close a connection");
+static_assert(log_age_ms_max >= idle_timeout_ms + resume_window_ms,
+              "the log must outlive a half-open connection and its resume window");
+static_assert(join_timeout_ms < 10'000, "Phoenix clients give up on a join after 10 s");
+
+} // namespace greenroom::limits

@@ -1,0 +1,213 @@
+// Goal: sessions, rooms and the directory keep the room's promises whatever
+// order their messages are taken in.
+#define BOOST_TEST_MODULE greenroom_actors_room
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "tests/actors/world.hpp"
+
+namespace data = boost::unit_test::data;
+using namespace greenroom;
+using namespace greenroom::test;
+
+static std::vector<std::string> signals_heard(const client& who) {
+  std::vector<std::string> heard;
+  for (const auto* event : who.outbox->all<shared_event>())
+    if (const auto* signal = std::get_if<signal_delivered>(&(*event)->what))
+      heard.push_back(std::get<session_description>(signal->what).sdp);
+  return heard;
+}
+
+/// The roster as a client that folds all it heard would see it.
+static std::vector<participant_id> view_of(const client& who) {
+  std::vector<participant_id> view;
+  for (const auto& entry : who.seat().roster)
+    view.push_back(entry.who);
+  for (const auto* event : who.outbox->all<shared_event>()) {
+    const auto* news = std::get_if<presence_changed>(&(*event)->what);
+    if (!news)
+      continue;
+    for (const auto& entry : news->leaves)
+      std::erase(view, entry.who);
+    for (const auto& entry : news->joins)
+      view.push_back(entry.who);
+  }
+  std::ranges::sort(view);
+  return view;
+}
+
+// The issue's own sentence: 20 joins at the same instant, exactly 6 get in.
+BOOST_DATA_TEST_CASE(crowd_larger_than_the_room, data::xrange(1000), seed) {
+  world w{static_cast<std::uint64_t>(seed)};
+  std::vector<client> crowd;
+  for (int number = 0; number < 20; ++number)
+    crowd.push_back(w.join("lobby"));
+  BOOST_TEST(w.settle() < world::step_count_max);
+  std::vector<participant_id> admitted;
+  std::size_t refused = 0;
+  for (const auto& who : crowd) {
+    if (who.is_in())
+      admitted.push_back(who.self());
+    if (const auto* answer = who.outbox->only<join_refused>()) {
+      BOOST_TEST(std::get<capacity_reached>(answer->why).limit == 6u);
+      ++refused;
+    }
+  }
+  std::ranges::sort(admitted);
+  BOOST_TEST(admitted.size() == 6u);
+  BOOST_TEST(refused == 14u);
+  for (const auto& who : crowd)
+    if (who.is_in())
+      BOOST_TEST((view_of(who) == admitted));
+}
+
+BOOST_DATA_TEST_CASE(signals_keep_their_order, data::xrange(50), seed) {
+  world w{static_cast<std::uint64_t>(seed)};
+  auto ann = w.join("lobby"), bob = w.join("lobby"), eve = w.join("lobby");
+  w.settle();
+  std::vector<std::string> said;
+  for (int number = 0; number < 100; ++number) {
+    said.push_back(std::to_string(number));
+    w.offer(ann, bob.self(), said.back());
+  }
+  w.settle();
+  BOOST_TEST(signals_heard(bob) == said, boost::test_tools::per_element());
+  BOOST_TEST(signals_heard(eve).empty());
+  std::uint32_t credit = 0;
+  for (const auto* returned : ann.outbox->all<credit_returned>())
+    credit += returned->count;
+  BOOST_TEST(credit == 96u); // Whole batches of 16.
+}
+
+BOOST_AUTO_TEST_CASE(first_word_says_all_that_a_client_needs) {
+  world w{1};
+  auto ann = w.join("lobby", true);
+  w.settle();
+  const auto* opened = ann.outbox->only<session_opened>();
+  BOOST_REQUIRE(opened);
+  BOOST_TEST(opened->seat->room == "lobby");
+  BOOST_TEST(opened->seat->capacity == 6u);
+  BOOST_TEST(opened->ice_servers.size() == 1u);
+  BOOST_TEST(!opened->resume_token.empty());
+  auto bob = w.join("lobby");
+  w.settle();
+  BOOST_TEST(bob.token().empty());
+}
+
+BOOST_DATA_TEST_CASE(leave_right_after_the_join, data::xrange(100), seed) {
+  world w{static_cast<std::uint64_t>(seed)};
+  auto stays = w.join("lobby");
+  w.settle();
+  auto goes = w.join("lobby");
+  w.run(static_cast<std::size_t>(seed) % 7);
+  w.tell(goes, leave_session{});
+  w.settle();
+  BOOST_TEST(goes.is_in());
+  BOOST_TEST(goes.outbox->only<room_left>() != nullptr);
+  BOOST_TEST((view_of(stays) == std::vector{stays.self()}));
+}
+
+BOOST_DATA_TEST_CASE(connection_lost_at_any_moment_of_a_join, data::xrange(100), seed) {
+  world w{static_cast<std::uint64_t>(seed)};
+  auto stays = w.join("lobby");
+  w.settle();
+  auto goes = w.join("lobby", seed % 2 == 0);
+  w.run(static_cast<std::size_t>(seed) % 9);
+  w.lose(goes);
+  w.pass(limits::resume_window_ms + 1000);
+  BOOST_TEST((view_of(stays) == std::vector{stays.self()}));
+}
+
+BOOST_AUTO_TEST_CASE(session_that_dies_without_a_word_leaves_no_ghost) {
+  world w{1};
+  auto stays = w.join("lobby"), dies = w.join("lobby");
+  w.settle();
+  caf::anon_send_exit(dies.session, caf::exit_reason::kill);
+  w.settle();
+  BOOST_TEST((view_of(stays) == std::vector{stays.self()}));
+}
+
+BOOST_AUTO_TEST_CASE(empty_room_ends_and_the_next_join_starts_another) {
+  world w{1};
+  const auto before = w.running();
+  auto ann = w.join("lobby");
+  w.settle();
+  w.tell(ann, leave_session{});
+  w.settle();
+  BOOST_TEST(w.running() == before + 1); // The room lingers.
+  w.pass(limits::linger_ms + 1000);
+  BOOST_TEST(w.running() == before);
+  auto bob = w.join("lobby");
+  w.settle();
+  BOOST_TEST(bob.is_in());
+}
+
+// A join that meets a room just when it ends must find a room all the same.
+BOOST_DATA_TEST_CASE(join_while_a_room_retires, data::xrange(200), seed) {
+  world w{static_cast<std::uint64_t>(seed)};
+  auto ann = w.join("lobby");
+  w.settle();
+  w.tell(ann, leave_session{});
+  w.pass(limits::linger_ms - 500);
+  auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(w.system.scheduler());
+  scheduler.advance_time(std::chrono::milliseconds{501});
+  w.run(static_cast<std::size_t>(seed) % 5);
+  auto bob = w.join("lobby"), eve = w.join("lobby");
+  w.settle();
+  BOOST_TEST(bob.is_in());
+  BOOST_TEST(eve.is_in());
+  BOOST_TEST((view_of(bob) == view_of(eve)));
+}
+
+/// Joins by hand and notes who answers, as only a room's listeners know it.
+class room_finder : public room_listener_actor::base {
+public:
+  room_finder(caf::actor_config& config, directory_actor directory, room_actor& found)
+    : room_listener_actor::base(config), directory_(std::move(directory)), found_(found) {}
+
+protected:
+  room_listener_actor::behavior_type make_behavior() override {
+    join_room command;
+    command.room = {"lobby"};
+    command.fresh = participant_id::from_random(7, 7);
+    send(directory_, command, room_listener_actor{this});
+    return {
+      [this](const shared_admission&) {
+        found_ = caf::actor_cast<room_actor>(current_sender());
+      },
+      [](const join_refused&) {}, [](const shared_event&) {}, [](const push_answered&) {},
+      [](const credit_returned&) {}, [](const room_left&) {}, [](const session_ended&) {},
+    };
+  }
+
+private:
+  directory_actor directory_;
+  room_actor& found_;
+};
+
+BOOST_AUTO_TEST_CASE(room_that_dies_sends_its_sessions_back) {
+  world w{1};
+  auto ann = w.join("lobby"), bob = w.join("lobby");
+  room_actor room;
+  auto finder = w.system.spawn<room_finder>(w.directory, room);
+  w.settle();
+  BOOST_REQUIRE(room);
+  caf::anon_send_exit(room, caf::exit_reason::unhandled_exception);
+  caf::anon_send_exit(finder, caf::exit_reason::kill);
+  room = nullptr;
+  w.settle();
+  for (const auto* who : {&ann, &bob}) {
+    const auto* last_word = who->outbox->only<session_ended>();
+    BOOST_REQUIRE(last_word);
+    BOOST_TEST((last_word->why == end_reason::room_lost));
+  }
+  BOOST_TEST(std::ranges::count(w.journal.lines, "room_died") == 1);
+  auto eve = w.join("lobby");
+  w.settle();
+  BOOST_TEST((view_of(eve) == std::vector{eve.self()}));
+}
