@@ -1,0 +1,140 @@
+#include "net/connection_pool.hpp"
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "net/http_session.hpp"
+#include "net/lingering.hpp"
+#include "net/websocket_session.hpp"
+
+namespace greenroom::net {
+
+namespace {
+
+constexpr std::chrono::seconds sweep_interval{1};
+
+constexpr std::string_view crowded_answer
+  = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
+    "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 21\r\n\r\n"
+    "too many connections\n";
+
+} // namespace
+
+connection_pool::connection_pool(boost::asio::io_context& io, connection_context& context)
+  : io_(io), context_(context), timer_(io) {}
+
+connection_pool::~connection_pool() {
+  for (const auto& member : std::exchange(members_, {}))
+    member->abandon();
+  context_.connection_count -= size_;
+}
+
+void connection_pool::adopt(tcp_socket socket) {
+  boost::asio::post(
+    io_, [this, socket = std::move(socket)]() mutable { admit(std::move(socket)); });
+}
+
+void connection_pool::refuse(tcp_socket socket) {
+  boost::asio::post(io_, [this, socket = std::move(socket)]() mutable {
+    boost::system::error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(boost::asio::buffer(crowded_answer), ignored);
+    linger(std::move(socket));
+  });
+}
+
+void connection_pool::stop(std::function<void()> when_empty) {
+  boost::asio::post(io_, [this, when_empty = std::move(when_empty)]() mutable {
+    is_stopping_ = true;
+    when_empty_ = std::move(when_empty);
+    const auto all = members_; // Some leave at once.
+    for (const auto& member : all)
+      member->stop();
+    report_when_empty();
+  });
+}
+
+void connection_pool::add(std::shared_ptr<connection> member) {
+  member->place_ = members_.size();
+  members_.push_back(std::move(member));
+  ++size_;
+  ++context_.connection_count;
+  arm();
+}
+
+void connection_pool::remove(connection& member) {
+  const auto place = member.place_;
+  if (place >= members_.size() || members_[place].get() != &member)
+    return; // Removed already, or the pool is going away.
+  const auto removed = std::exchange(members_[place], std::move(members_.back()));
+  members_.pop_back();
+  if (place < members_.size())
+    members_[place]->place_ = place;
+  --size_;
+  --context_.connection_count;
+  report_when_empty();
+}
+
+void connection_pool::linger(tcp_socket socket) {
+  const auto last = std::make_shared<lingering>(*this, std::move(socket));
+  add(last);
+  last->start();
+}
+
+void connection_pool::flush_soon(std::shared_ptr<websocket_session> member) {
+  unflushed_.push_back(std::move(member));
+  if (unflushed_.size() == 1)
+    boost::asio::post(io_, [this] { flush(); });
+}
+
+void connection_pool::admit(tcp_socket socket) {
+  if (is_stopping_)
+    return;
+  const auto member = std::make_shared<http_session>(*this, std::move(socket));
+  add(member);
+  member->start();
+}
+
+void connection_pool::arm() {
+  if (std::exchange(is_armed_, true))
+    return;
+  timer_.expires_after(sweep_interval);
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (!error)
+      sweep();
+  });
+}
+
+void connection_pool::sweep() {
+  is_armed_ = false;
+  const auto time = now();
+  // From the end, as who leaves is replaced by the last; others may leave too.
+  for (auto place = members_.size(); place-- > 0;) {
+    if (place >= members_.size())
+      continue;
+    const auto member = members_[place];
+    member->sweep(time);
+  }
+  if (!members_.empty())
+    arm();
+}
+
+void connection_pool::flush() {
+  flushing_.swap(unflushed_);
+  for (const auto& speaker : flushing_)
+    speaker->flush();
+  flushing_.clear();
+}
+
+void connection_pool::report_when_empty() {
+  if (!is_stopping_ || !members_.empty())
+    return;
+  timer_.cancel();
+  if (when_empty_)
+    std::exchange(when_empty_, {})();
+}
+
+} // namespace greenroom::net

@@ -1,0 +1,84 @@
+// All connections of one reactor. One timer serves the deadlines of them all.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "net/connection.hpp"
+
+namespace greenroom::net {
+
+class websocket_session;
+
+/// Made and destroyed while its reactor's thread does not run, and destroyed
+/// before its `io_context`.
+class connection_pool {
+public:
+  connection_pool(boost::asio::io_context& io, connection_context& context);
+  ~connection_pool();
+  connection_pool(const connection_pool&) = delete;
+  connection_pool& operator=(const connection_pool&) = delete;
+
+  // -- from any thread ---------------------------------------------------------
+
+  /// Serves a new connection, whose socket belongs to this pool's `io_context`.
+  void adopt(tcp_socket socket);
+
+  /// Answers 503, without looking at what is asked.
+  void refuse(tcp_socket socket);
+
+  /// Closes all connections, clients being told to come back. What they sent
+  /// before they answer is still read.
+  /// @param when_empty Called on the pool's thread once no connection is left.
+  void stop(std::function<void()> when_empty);
+
+  std::size_t size() const { return size_; }
+  boost::asio::io_context& io() { return io_; }
+  connection_context& context() { return context_; }
+
+  // -- from connections, on the pool's thread ----------------------------------
+
+  void add(std::shared_ptr<connection> member);
+  void remove(connection& member);
+  bool is_stopping() const { return is_stopping_; }
+  instant now() const { return context_.world.clock->now(); }
+
+  /// Ends a connection of which nothing is left to say, see lingering.hpp.
+  void linger(tcp_socket socket);
+
+  /// Has `member` write what it says, together with others, in a moment: one
+  /// write for all that a turn of the actors brings.
+  void flush_soon(std::shared_ptr<websocket_session> member);
+
+  /// Where bytes go that nobody wants.
+  boost::asio::mutable_buffer rubbish() { return boost::asio::buffer(rubbish_); }
+
+private:
+  void admit(tcp_socket socket);
+  void arm();
+  void sweep();
+  void flush();
+  void report_when_empty();
+
+  boost::asio::io_context& io_;
+  connection_context& context_;
+  boost::asio::steady_timer timer_;
+  std::vector<std::shared_ptr<connection>> members_;
+  std::vector<std::shared_ptr<websocket_session>> unflushed_;
+  std::vector<std::shared_ptr<websocket_session>> flushing_; ///< For its capacity.
+  std::function<void()> when_empty_;
+  std::atomic<std::size_t> size_ = 0;
+  bool is_armed_ = false;
+  bool is_stopping_ = false;
+  std::array<char, 16 * 1024> rubbish_;
+};
+
+} // namespace greenroom::net

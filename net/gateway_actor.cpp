@@ -1,0 +1,131 @@
+#include "net/gateway_actor.hpp"
+
+#include <utility>
+
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include "actors/spawn.hpp"
+#include "net/reactor.hpp"
+
+namespace greenroom::net {
+
+namespace {
+
+/// Keeps a session alive, and tells it when its connection is gone.
+class actor_link final : public session_link {
+public:
+  actor_link(session_actor session, std::shared_ptr<std::atomic<std::size_t>> count)
+    : session_(std::move(session)), count_(std::move(count)) {
+    ++*count_;
+  }
+
+  ~actor_link() override {
+    --*count_;
+    caf::anon_send(session_, lose_connection{});
+  }
+
+  void push(client_push push) override { caf::anon_send(session_, std::move(push)); }
+
+  void leave() override { caf::anon_send(session_, leave_session{}); }
+
+private:
+  session_actor session_;
+  std::shared_ptr<std::atomic<std::size_t>> count_;
+};
+
+class gateway_process final : public gateway_actor::base {
+public:
+  gateway_process(caf::actor_config& config, gateway* gate)
+    : gateway_actor::base(config), gate_(gate) {}
+
+  gateway_actor::behavior_type make_behavior() override {
+    return {
+      [this](const drain_gateway&) { return drain(); },
+      [this](const pool_emptied&) {
+        if (--unemptied_count_ == 0)
+          for (auto& each : std::exchange(waiting_, {}))
+            each.deliver(gateway_drained{});
+      },
+    };
+  }
+
+private:
+  using promise = caf::typed_response_promise<gateway_drained>;
+
+  caf::result<gateway_drained> drain() {
+    if (is_draining_ && unemptied_count_ == 0)
+      return gateway_drained{};
+    auto answer = make_response_promise<gateway_drained>();
+    waiting_.push_back(answer);
+    if (!std::exchange(is_draining_, true)) {
+      unemptied_count_ = gate_->pool_count();
+      gate_->stop(this);
+    }
+    return answer;
+  }
+
+  gateway* gate_;
+  bool is_draining_ = false;
+  std::size_t unemptied_count_ = 0;
+  std::vector<promise> waiting_;
+};
+
+} // namespace
+
+session_spawner::session_spawner(caf::actor_system& system, ports world,
+                                 directory_actor directory)
+  : system_(system), world_(world), directory_(std::move(directory)) {}
+
+std::unique_ptr<session_link> session_spawner::open(join_request request,
+                                                    std::shared_ptr<outbox_port> outbox,
+                                                    std::string origin) {
+  auto session = spawn_session(system_, world_, directory_, std::move(request),
+                               std::move(outbox), std::move(origin));
+  return std::make_unique<actor_link>(std::move(session), session_count_);
+}
+
+gateway::gateway(reactor_pool& reactors, server_options options, ports world) {
+  context_.options = std::move(options);
+  context_.world = world;
+  std::vector<connection_pool*> pools;
+  for (auto& each : reactors) {
+    pools_.push_back(std::make_unique<connection_pool>(each->context(), context_));
+    pools.push_back(pools_.back().get());
+  }
+  listener_.emplace(reactors[0].context(), std::move(pools), context_);
+}
+
+boost::system::error_code
+gateway::open(const boost::asio::ip::tcp::endpoint& where) {
+  return listener_->open(where);
+}
+
+gateway_actor gateway::start(caf::actor_system& system, directory_actor directory) {
+  sessions_.emplace(system, context_.world, std::move(directory));
+  context_.sessions = &*sessions_;
+  auto speaker = system.spawn<gateway_process>(this);
+  listener_->start();
+  return speaker;
+}
+
+void gateway::stop(const gateway_actor& to) {
+  context_.ready.raise(obstacle::stopping);
+  report_stop();
+  listener_->stop();
+  for (auto& each : pools_)
+    each->stop([to] { caf::anon_send(to, pool_emptied{}); });
+}
+
+void gateway::report_stop() const {
+  const auto detail = std::to_string(context_.connection_count) + " connections, "
+                      + std::to_string(sessions_->session_count()) + " sessions";
+  journal_entry line;
+  line.event = "drain";
+  line.detail = detail;
+  line.ts = context_.world.clock->now();
+  context_.world.journal->write(line);
+}
+
+} // namespace greenroom::net

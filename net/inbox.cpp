@@ -1,0 +1,54 @@
+#include "net/inbox.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace greenroom::net {
+
+inbox::inbox(boost::asio::io_context& io, inbox_reader& reader)
+  : io_(io), home_(std::this_thread::get_id()), reader_(&reader) {}
+
+void inbox::put(wire::slot_id slot, session_event event) {
+  const bool is_home = std::this_thread::get_id() == home_;
+  std::unique_lock guard{mutex_};
+  if (is_closed_)
+    return;
+  if (is_home && waiting_.empty() && reader_->is_free()) {
+    guard.unlock();
+    reader_->hear(slot, std::move(event));
+    return;
+  }
+  waiting_.emplace_back(slot, std::move(event));
+  if (is_home) {
+    guard.unlock();
+    if (reader_->is_free()) // Otherwise it looks here before it is free again.
+      reader_->look();
+  } else if (!is_waking_) {
+    is_waking_ = true;
+    // Under the lock, as `io_` may be gone once this is closed.
+    boost::asio::post(io_, [self = shared_from_this()] { self->wake(); });
+  }
+}
+
+std::vector<inbox::word> inbox::take() {
+  std::lock_guard guard{mutex_};
+  return std::exchange(waiting_, {});
+}
+
+void inbox::close() {
+  reader_ = nullptr;
+  std::vector<word> unheard; // Destroyed without the lock.
+  std::lock_guard guard{mutex_};
+  is_closed_ = true;
+  unheard.swap(waiting_);
+}
+
+void inbox::wake() {
+  {
+    std::lock_guard guard{mutex_};
+    is_waking_ = false;
+  }
+  if (reader_)
+    reader_->look();
+}
+
+} // namespace greenroom::net

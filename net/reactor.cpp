@@ -1,0 +1,131 @@
+#include "net/reactor.hpp"
+
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <caf/resumable.hpp>
+
+#include "protocol/vocabulary/invariant.hpp"
+
+namespace greenroom::net {
+
+namespace {
+
+/// How many I/O handlers may run before actors have a turn. Enough that the
+/// messages which one wait for I/O brings are answered with one write each.
+constexpr std::size_t handlers_per_turn_max = 64;
+
+/// How many actors may run before I/O has a turn: a few milliseconds at worst.
+constexpr std::size_t jobs_per_turn_max = 128;
+
+thread_local reactor* this_reactor = nullptr;
+
+} // namespace
+
+reactor::reactor() : io_(1), keep_running_(io_.get_executor()) {}
+
+reactor::~reactor() {
+  stop();
+}
+
+reactor* reactor::current() {
+  return this_reactor;
+}
+
+void reactor::attach(caf::actor_system& system, std::size_t messages_max) {
+  invariant(!thread_.joinable() && messages_max > 0);
+  system_ = &system;
+  messages_max_ = messages_max;
+}
+
+void reactor::start() {
+  invariant(!thread_.joinable());
+  thread_ = std::thread{[this] { run(); }};
+}
+
+void reactor::stop() {
+  invariant(this_reactor != this);
+  if (!thread_.joinable())
+    return;
+  boost::asio::post(io_, [this] { stopping_ = true; });
+  thread_.join();
+}
+
+void reactor::exec_later(caf::resumable* job) {
+  if (this_reactor == this) {
+    jobs_.push_back(job);
+    return;
+  }
+  bool is_first = false;
+  {
+    const std::lock_guard guard{remote_mutex_};
+    is_first = remote_jobs_.empty();
+    remote_jobs_.push_back(job);
+  }
+  if (is_first)
+    boost::asio::post(io_, [this] { accept_remote_jobs(); });
+}
+
+std::vector<caf::resumable*> reactor::take_jobs() {
+  invariant(!thread_.joinable());
+  accept_remote_jobs();
+  const auto jobs = std::exchange(jobs_, {});
+  return {jobs.begin(), jobs.end()};
+}
+
+void reactor::run() {
+  this_reactor = this;
+  while (!stopping_) {
+    run_io();
+    run_jobs();
+  }
+  this_reactor = nullptr;
+}
+
+void reactor::run_io() {
+  std::size_t handler_count = jobs_.empty() ? io_.run_one() : io_.poll_one();
+  while (handler_count > 0 && handler_count < handlers_per_turn_max) {
+    if (io_.poll_one() == 0)
+      return;
+    ++handler_count;
+  }
+}
+
+void reactor::run_jobs() {
+  for (std::size_t count = 0; count < jobs_per_turn_max && !jobs_.empty(); ++count) {
+    auto* job = jobs_.front();
+    jobs_.pop_front();
+    if (job->resume(this, messages_max_) == caf::resumable::resume_later)
+      jobs_.push_back(job);
+    else
+      intrusive_ptr_release(job); // Whoever sends it mail brings it back.
+  }
+}
+
+void reactor::accept_remote_jobs() {
+  {
+    const std::lock_guard guard{remote_mutex_};
+    accepted_jobs_.swap(remote_jobs_);
+  }
+  jobs_.insert(jobs_.end(), accepted_jobs_.begin(), accepted_jobs_.end());
+  accepted_jobs_.clear();
+}
+
+reactor_pool::reactor_pool(std::size_t count) {
+  invariant(count > 0);
+  reactors_.reserve(count);
+  for (std::size_t at = 0; at < count; ++at)
+    reactors_.push_back(std::make_unique<reactor>());
+}
+
+void reactor_pool::start() {
+  for (auto& each : reactors_)
+    each->start();
+}
+
+void reactor_pool::stop() {
+  for (auto& each : reactors_)
+    each->stop();
+}
+
+} // namespace greenroom::net

@@ -1,0 +1,123 @@
+// One WebSocket: carries a dialect's messages in and out, and holds one link per
+// joined topic. What the messages mean is the dialect's business alone.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include "net/connection.hpp"
+#include "net/frame_writer.hpp"
+#include "net/inbox.hpp"
+#include "net/listening_socket.hpp"
+#include "net/outbox_queue.hpp"
+
+namespace greenroom::net {
+
+class connection_pool;
+
+/// Beast reads; the session writes. So a turn of the actors ends in one write,
+/// whatever it brought, and after our Close the client's messages are still
+/// read, until it closes too.
+///
+/// Its life: open; closing, once `close` was called (says no more, but listens);
+/// ending, once the client closed or broke the protocol (neither); gone.
+class websocket_session final : public connection,
+                                public std::enable_shared_from_this<websocket_session>,
+                                private wire::dialect_host,
+                                private inbox_reader,
+                                private control_sink {
+public:
+  using upgrade_request = boost::beast::http::request<boost::beast::http::empty_body>;
+
+  websocket_session(connection_pool& pool, tcp_socket socket,
+                    std::unique_ptr<wire::dialect> dialect);
+
+  /// @param subprotocol To be agreed on; empty if the client offered none.
+  void start(const upgrade_request& asked, std::string_view subprotocol);
+
+  /// Writes what waits, as far as the client's side has room.
+  void flush();
+
+  void sweep(instant now) override;
+  void stop() override { close(close_reason::stopping); }
+  void abandon() override;
+
+private:
+  enum class phase : std::uint8_t { open, closing, ending, gone };
+
+  struct slot_link {
+    wire::slot_id slot;
+    std::unique_ptr<session_link> link;
+  };
+
+  // What the dialect asks for.
+  void send(shared_frame frame) override;
+  void relay(wire::slot_id slot, shared_event event, bool weightless) override;
+  void open(wire::slot_id slot, join_request request) override;
+  void push(wire::slot_id slot, client_push push) override;
+  void leave(wire::slot_id slot) override;
+  void release(wire::slot_id slot) override;
+  void close(close_reason reason) override;
+
+  // What sessions say.
+  bool is_free() const override { return !is_in_dialect_; }
+  void hear(wire::slot_id slot, session_event event) override;
+  void look() override;
+
+  // What Beast says.
+  void send_control(std::string_view bytes) override;
+
+  void read();
+  void take(const boost::system::error_code& error, std::size_t size);
+  void take_message();
+  void make_room();
+  void end(const boost::system::error_code& error);
+
+  template <class Action>
+  void enter_dialect(Action action);
+  void settle();
+
+  void fill_writer();
+  void await_room();
+  void begin_closing();
+  void finish();
+  void drop();
+
+  void watch(instant now);
+  std::vector<slot_link>::iterator find(wire::slot_id slot);
+  void note(severity level, std::string_view event, std::string_view detail) const;
+  tcp_socket& socket() { return stream_.next_layer().socket(); }
+
+  connection_pool& pool_;
+  boost::beast::websocket::stream<listening_socket, false> stream_;
+  std::unique_ptr<wire::dialect> dialect_;
+  std::shared_ptr<inbox> inbox_;
+  std::vector<slot_link> links_;
+  outbox_queue queue_;
+  frame_writer writer_;
+  std::string message_; ///< As long as its room; `message_size_` is read.
+  std::size_t message_size_ = 0;
+  instant heard_at_;
+  instant pinged_at_;
+  instant deadline_ = 0;  ///< When closing or ending.
+  close_reason reason_{}; ///< Likewise.
+  boost::asio::ip::address origin_;
+  phase phase_ = phase::open;
+  bool is_in_dialect_ = false;
+  bool is_reading_ = false;
+  bool is_flushing_soon_ = false;
+  bool is_blocked_ = false; ///< Waits until the client's side has room.
+  bool is_deaf_ = false;    ///< Reads, but does not listen: the client broke the rules.
+  bool has_sent_close_ = false;
+};
+
+} // namespace greenroom::net

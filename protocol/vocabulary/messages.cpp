@@ -1,0 +1,48 @@
+#include "protocol/vocabulary/messages.hpp"
+
+namespace greenroom {
+
+namespace {
+
+/// The envelope, keys, ids and numbers of an encoded event; rounded up.
+constexpr std::size_t envelope_bytes = 256;
+
+std::size_t size_of(const std::optional<std::string>& text) {
+  return text ? text->size() : 0;
+}
+
+std::size_t size_of(const device_info& devices) {
+  return size_of(devices.audio_device_id) + size_of(devices.video_device_id);
+}
+
+std::size_t size_of(const std::vector<presence>& list) {
+  std::size_t result = 0;
+  for (const auto& one : list)
+    result += envelope_bytes + one.display_name.size() + size_of(one.media.devices);
+  return result;
+}
+
+struct text_size {
+  std::size_t operator()(const session_description& what) const { return what.sdp.size(); }
+  std::size_t operator()(const ice_candidate& what) const {
+    return what.candidate.size() + size_of(what.sdp_mid);
+  }
+  std::size_t operator()(const signal_delivered& event) const {
+    return std::visit(*this, event.what);
+  }
+  std::size_t operator()(const media_updated& event) const { return size_of(event.media.devices); }
+  std::size_t operator()(const chat_said& event) const {
+    return event.display_name.size() + event.text.size();
+  }
+  std::size_t operator()(const presence_changed& event) const {
+    return size_of(event.joins) + size_of(event.leaves);
+  }
+};
+
+} // namespace
+
+std::size_t weight_of(const room_event& event) {
+  return envelope_bytes + event.room.size() + std::visit(text_size{}, event.what);
+}
+
+} // namespace greenroom

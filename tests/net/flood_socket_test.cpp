@@ -1,0 +1,167 @@
+// Goal: who says more than the server can take is made to wait, by TCP itself;
+// nobody else waits with it, and nothing piles up.
+#define BOOST_TEST_MODULE greenroom_net_flood_socket
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <functional>
+#include <ostream>
+
+#include "protocol/vocabulary/limits.hpp"
+#include "tests/support/phoenix_client.hpp"
+#include "tests/support/stopping_server.hpp"
+
+namespace data = boost::unit_test::data;
+using namespace greenroom;
+using namespace greenroom::test;
+
+/// Sends the same bytes again and again, as fast as they are taken.
+class flooder {
+public:
+  flooder(std::uint16_t port, const std::string& room) : client_(port) {
+    client_.join(room, "flooder");
+  }
+
+  const phoenix_client& client() const { return client_; }
+
+  void prepare(const std::string& frame) {
+    while (bytes_.size() < 256 * limits::kibibyte)
+      bytes_ += frame;
+  }
+
+  /// Sends what is taken now, and reads what was answered if it `listens`.
+  void go_on(bool listens) {
+    while (listens && client_.socket.try_receive()) {}
+    if (client_.socket.is_over() || lost_)
+      return;
+    try {
+      const auto taken = client_.socket.socket().try_send(
+        std::string_view{bytes_}.substr(at_));
+      at_ = (at_ + taken) % bytes_.size();
+      sent_ += taken;
+    } catch (const connection_lost&) {
+      lost_ = true; // The server had enough of it.
+    }
+  }
+
+  std::size_t sent_bytes() const { return sent_; }
+  bool is_lost() const { return lost_ || client_.socket.is_over(); }
+
+private:
+  phoenix_client client_;
+  std::string bytes_;
+  std::size_t at_ = 0;
+  std::size_t sent_ = 0;
+  bool lost_ = false;
+};
+
+/// A frame of `event` from `client`, with a ref.
+static std::string frame_of(const phoenix_client& client, const std::string& event,
+                            const std::string& payload) {
+  return encode_frame(opcode::text, "[" + quoted(client.join_ref) + R"(,"7",)"
+                                      + quoted(client.topic) + "," + quoted(event) + ","
+                                      + payload + "]");
+}
+
+struct flood {
+  std::string name;
+  std::string room; ///< That of the bystanders is the lobby.
+  std::function<std::string(const phoenix_client&)> frame;
+};
+
+static std::ostream& operator<<(std::ostream& out, const flood& f) {
+  return out << f.name;
+}
+
+static const std::vector<flood> floods{
+  {"invalid chat", "lobby",
+   [](const auto& who) { return frame_of(who, "chat:msg", R"({"text":5})"); }},
+  {"unknown events", "lobby",
+   [](const auto& who) { return frame_of(who, "dance", "{}"); }},
+  {"signals to nobody", "lobby",
+   [](const auto& who) {
+     return frame_of(who, "signal:offer",
+                     R"({"sdp":"v=0","to_id":"00000000-0000-4000-8000-000000000000"})");
+   }},
+  {"a topic that is not joined", "lobby",
+   [](const auto&) {
+     return encode_frame(opcode::text, R"([null,"7","room:elsewhere","chat:msg",{}])");
+   }},
+  {"heartbeats", "lobby",
+   [](const auto&) {
+     return encode_frame(opcode::text, R"([null,"7","phoenix","heartbeat",{}])");
+   }},
+  {"pings", "lobby",
+   [](const auto&) { return encode_frame(opcode::ping, "are you there?"); }},
+  {"SDPs that are too long", "lobby",
+   [](const auto& who) {
+     return frame_of(
+       who, "signal:offer",
+       object({{"to_id", quoted(who.self_id)},
+               {"sdp", quoted(std::string(limits::sdp_bytes_max + 1, 'x'))}}));
+   }},
+  {"joins and leaves", "elsewhere",
+   [](const auto&) {
+     return encode_frame(opcode::text,
+                         R"(["8","8","room:x","phx_join",{"display_name":"x"}])")
+            + encode_frame(opcode::text, R"(["8","9","room:x","phx_leave",{}])");
+   }},
+  {"valid chat", "elsewhere",
+   [](const auto& who) { return frame_of(who, "chat:msg", R"({"text":"hello"})"); }},
+  {"media updates", "elsewhere",
+   [](const auto& who) {
+     return frame_of(
+       who, "media:update",
+       R"({"audio_muted":true,"video_enabled":true,"screensharing":false})");
+   }},
+  {"signals to itself", "elsewhere",
+   [](const auto& who) {
+     return frame_of(who, "signal:offer",
+                     object({{"to_id", quoted(who.self_id)},
+                             {"sdp", quoted(std::string(100 * limits::kibibyte, 'x'))}}));
+   }},
+};
+
+/// Two who signal while somebody floods; one signal is always on its way.
+static void exchange_during(const flood& each, bool listens) {
+  constexpr int exchange_count = 200;
+  constexpr std::size_t flood_bytes = 8 * limits::mebibyte;
+  stopping_server server;
+  phoenix_client ann{server.port()}, bob{server.port()};
+  ann.join("lobby", "Ann");
+  bob.join("lobby", "Bob");
+  flooder source{server.port(), each.room};
+  source.prepare(each.frame(source.client()));
+
+  const auto until = steady::now() + 2 * patience;
+  int told = 0, heard = 0;
+  ann.offer(bob.self_id, std::to_string(told++));
+  while (heard < exchange_count
+         || (source.sent_bytes() < flood_bytes && !source.is_lost())) {
+    BOOST_REQUIRE_MESSAGE(steady::now() < until, "only " << heard << " exchanges and "
+                                                         << source.sent_bytes()
+                                                         << " bytes");
+    source.go_on(listens);
+    ann.catch_up();
+    for (const auto& frame : bob.catch_up()) {
+      if (frame.event != "signal:offer")
+        continue;
+      BOOST_TEST(frame.payload.text("/sdp") == std::to_string(heard++));
+      ann.offer(bob.self_id, std::to_string(told++));
+    }
+    if (heard % 20 == 0)
+      server.note_memory();
+  }
+  BOOST_TEST(ann.beats());
+  BOOST_TEST(bob.beats());
+  BOOST_TEST(server.growth_bytes() < growth_bytes_max);
+}
+
+BOOST_DATA_TEST_CASE(a_flood_is_felt_by_its_source_alone, data::make(floods), each) {
+  exchange_during(each, true);
+}
+
+BOOST_DATA_TEST_CASE(so_is_one_whose_answers_nobody_reads, data::make(floods), each) {
+  exchange_during(each, false);
+}

@@ -1,0 +1,1 @@
+greenroom_test(tidy tidy_test)

@@ -1,0 +1,1 @@
+greenroom_test(web assets_test greenroom::assets OpenSSL::Crypto)

@@ -1,0 +1,342 @@
+#include "tools/greenroom/configuration.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include <boost/asio/ip/address.hpp>
+#include <caf/settings.hpp>
+
+#include "net/reactor_coordinator.hpp"
+#include "net/server_options.hpp"
+#include "protocol/vocabulary/limits.hpp"
+#include "tools/greenroom/configuration_text.hpp"
+
+namespace greenroom {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::uint32_t reactor_count_max = 256;
+constexpr std::uint32_t reactor_count_default_max = 8;
+
+/// CAF's own, which would print CAF's help and configuration rather than ours.
+bool is_replaced(const caf::config_option& option) {
+  static constexpr std::string_view names[]{"help", "long-help", "dump-config",
+                                            "config-file"};
+  const auto name = option.long_name();
+  return option.category() == "global"
+         && std::ranges::find(names, std::string_view{name.data(), name.size()})
+              != std::end(names);
+}
+
+std::string with_category(const std::string& category, const std::string& name) {
+  return category == "global" ? name : category + '.' + name;
+}
+
+bool is_ip_address(const std::string& text) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(text, error);
+  return !error;
+}
+
+bool all_begin_with(const std::vector<std::string>& urls,
+                    std::initializer_list<std::string_view> schemes) {
+  return std::ranges::all_of(urls, [&](const std::string& url) {
+    return std::ranges::any_of(schemes, [&](auto each) { return url.starts_with(each); });
+  });
+}
+
+/// @returns Where CAF stopped reading a file, such as ":3:7".
+std::string place_of(const caf::error& fault) {
+  if (!fault.context().match_elements<caf::settings>())
+    return {};
+  const auto& place = fault.context().get_as<caf::settings>(0);
+  return ':' + std::to_string(caf::get_or(place, "line", std::int64_t{0})) + ':'
+         + std::to_string(caf::get_or(place, "column", std::int64_t{0}));
+}
+
+} // namespace
+
+configuration::configuration()
+  : connection_count_max(net::server_options{}.connection_count_max),
+    idle_timeout(milliseconds{limits::idle_timeout_ms}),
+    capacity(limits::capacity_default),
+    room_linger(milliseconds{limits::linger_ms}),
+    resume_window(milliseconds{limits::resume_window_ms}) {
+  caf::config_option_set kept;
+  for (const auto& option : custom_options_)
+    if (!is_replaced(option))
+      kept.add(option);
+  custom_options_ = std::move(kept);
+  add_options();
+  add_process_options();
+}
+
+void configuration::add_options() {
+  begin_group("Connections");
+  auto& address_entry
+    = add(address, "address", "ADDRESS",
+          "IP address to listen on; 0.0.0.0 or :: for all of this machine's");
+  address_entry.range = "an IP address";
+  address_entry.is_good = [this] { return is_ip_address(address); };
+  add_number<std::uint16_t>(port, "port", "TCP port to listen on; 0 takes any free one", 0,
+                            65535);
+  add(allowed_origins, "allowed-origins", "LIST",
+      "origins of web pages that may connect beside this server's own, such as "
+      "https://example.org,//*.example.net");
+  add_number<std::size_t>(connection_count_max, "connections.max",
+                          "connections at a time; those above are answered 503", 1,
+                          10'000'000);
+  add_time(idle_timeout, "idle-timeout",
+           "close a connection from which nothing was heard for so long",
+           milliseconds{limits::idle_timeout_ms}, hours{1});
+
+  begin_group("Rooms");
+  add_number<std::uint32_t>(capacity, "capacity", "participants of a room", 1,
+                            limits::capacity_max);
+  add_time(room_linger, "room.linger", "keep an empty room for so long", seconds{0},
+           hours{1});
+  add_time(resume_window, "resume.window",
+           "keep the seat of a lost participant that may resume for so long", seconds{1},
+           minutes{10});
+  auto& secret_entry
+    = add(secret_file, "secret-file", "FILE",
+          "secret that signs resume tokens; made, for its owner only, if there is none");
+  secret_entry.fallback = "greenroom/secret in $XDG_STATE_HOME or ~/.local/state; if that "
+                          "cannot be written, a secret that is forgotten at exit";
+
+  begin_group("What browsers are told");
+  auto& stun = add(ice_stun, "ice.stun", "LIST", "STUN servers; [] for none");
+  stun.range = "a list of URLs such as stun:example.org:3478";
+  stun.is_good = [this] { return all_begin_with(ice_stun, {"stun:", "stuns:"}); };
+  auto& turn = add(ice_turn, "ice.turn", "LIST",
+                   "TURN servers that share a secret with this one, such as "
+                   "turn:example.org:3478");
+  turn.range = "a list of URLs such as turn:example.org:3478";
+  turn.is_good = [this] { return all_begin_with(ice_turn, {"turn:", "turns:"}); };
+  add(ice_turn_secret_file, "ice.turn-secret-file", "FILE",
+      "that secret, coturn's `static-auth-secret`; needed for ice.turn");
+}
+
+void configuration::add_process_options() {
+  begin_group("This process");
+  add_number<std::uint32_t>(reactors, "reactors", "threads", 0, reactor_count_max);
+  entries_.back().fallback = "0, which is one for each processor, at most "
+                             + std::to_string(reactor_count_default_max);
+  add_choice(log_level, "log.level", "least severity to log, on standard error",
+             {"debug", "info", "warning", "error"});
+  add_choice(log_format, "log.format", "lines for people, or one JSON object each",
+             {"text", "json"});
+  auto& policy = entries_.emplace_back();
+  policy.name = "scheduler.policy"; // CAF's own; only its default differs.
+  policy.value = "NAME";
+  policy.text = "who runs actors: the I/O threads themselves, or CAF's own threads";
+  policy.bounds = "reactor, sharing, stealing";
+  policy.range = "one of " + policy.bounds;
+  policy.fallback = "reactor";
+  policy.is_good = [this] {
+    const auto chosen = scheduler_policy();
+    return chosen == net::reactor_policy || chosen == caf::atom("sharing")
+           || chosen == caf::atom("stealing");
+  };
+  add(config_file_, "config-file", "FILE",
+      "read options from this file first; none is read otherwise");
+}
+
+void configuration::begin_group(std::string heading) {
+  entries_.emplace_back().heading = std::move(heading);
+}
+
+template <class T>
+configuration::entry& configuration::add(T& target, std::string_view name,
+                                         std::string value, std::string text) {
+  const auto dot = name.find('.');
+  const auto category = dot == name.npos ? "global" : std::string{name.substr(0, dot)};
+  const auto short_name = std::string{name.substr(dot == name.npos ? 0 : dot + 1)};
+  opt_group{custom_options_, category}.add(target, short_name, text);
+  auto& result = entries_.emplace_back();
+  result.name = name;
+  result.value = std::move(value);
+  result.text = std::move(text);
+  result.fallback = to_text(target);
+  return result;
+}
+
+template <class T>
+void configuration::add_number(T& target, std::string_view name, std::string text, T least,
+                               T most) {
+  auto& result = add(target, name, "NUMBER", std::move(text));
+  result.bounds = to_text(least) + " to " + to_text(most);
+  result.range = "a number from " + result.bounds;
+  result.is_good = [&target, least, most] { return target >= least && target <= most; };
+}
+
+void configuration::add_time(caf::timespan& target, std::string_view name, std::string text,
+                             caf::timespan least, caf::timespan most) {
+  auto& result = add(target, name, "TIME", std::move(text));
+  result.bounds = to_text(least) + " to " + to_text(most);
+  result.range = "a time such as 500ms, 30s or 2min, from " + result.bounds;
+  result.is_good = [&target, least, most] { return target >= least && target <= most; };
+}
+
+void configuration::add_choice(std::string& target, std::string_view name,
+                               std::string text, std::vector<std::string> choices) {
+  auto& result = add(target, name, "NAME", std::move(text));
+  result.bounds = to_text(choices);
+  result.range = "one of " + result.bounds;
+  result.is_good = [&target, choices] {
+    return std::ranges::find(choices, target) != choices.end();
+  };
+}
+
+std::optional<std::string> configuration::read(std::vector<std::string> arguments) {
+  for (const auto& each : arguments) {
+    if (each == "--help" || each == "-h")
+      wanted_ = wish::help;
+    else if (each == "--version")
+      wanted_ = wish::version;
+    else
+      continue;
+    return std::nullopt; // Who asks for help need not get the rest right.
+  }
+  // Once for the file's name, and again after the file, so that arguments win.
+  if (auto fault = read_arguments(arguments))
+    return fault;
+  if (!config_file_.empty()) {
+    if (auto fault = read_file(config_file_))
+      return fault;
+    if (auto fault = read_arguments(arguments))
+      return fault;
+  }
+  return validate();
+}
+
+std::optional<std::string>
+configuration::read_arguments(const std::vector<std::string>& arguments) {
+  for (auto at = arguments.begin(); at != arguments.end(); ++at) {
+    if (!at->starts_with("--") || at->size() == 2)
+      return "unexpected argument '" + *at + "'";
+    const auto assignment = at->find('=');
+    const auto name = at->substr(2, assignment == at->npos ? at->npos : assignment - 2);
+    const auto* option = find(name);
+    if (option == nullptr)
+      return "unknown option '--" + name + "'";
+    std::string value = "true";
+    if (assignment != at->npos)
+      value = at->substr(assignment + 1);
+    else if (!option->is_flag() && at + 1 != arguments.end() && !(at + 1)->starts_with("--"))
+      value = *++at;
+    else if (!option->is_flag())
+      return "--" + name + " needs a value: " + range_of(name);
+    const auto parsed = option->parse(value);
+    if (!parsed)
+      return "--" + name + " must be " + range_of(name) + ", not '" + value + "'";
+    caf::put(content, with_category(std::string{option->category().data(),
+                                                option->category().size()},
+                                    std::string{option->long_name().data(),
+                                                option->long_name().size()}),
+             *parsed);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> configuration::read_file(const std::string& path) {
+  std::ifstream file{path};
+  if (!file)
+    return "cannot read the configuration file '" + path + "'";
+  // Types are checked below: CAF keeps quiet about what does not fit an option.
+  const auto parsed = parse_config(file);
+  if (!parsed)
+    return path + place_of(parsed.error()) + ": not in the form that greenroom --help shows";
+  if (auto fault = read_section(*parsed, "global"))
+    return path + ": " + *fault;
+  return std::nullopt;
+}
+
+std::optional<std::string> configuration::read_section(const caf::settings& section,
+                                                       const std::string& category) {
+  for (const auto& [key, value] : section) {
+    const auto name = with_category(category, key);
+    if (const auto* inner = caf::get_if<caf::settings>(&value)) {
+      if (auto fault = read_section(*inner, name))
+        return fault;
+      continue;
+    }
+    const auto* option = find(name);
+    if (option == nullptr)
+      return "unknown option '" + name + "'";
+    if (option->check(value))
+      return name + " must be " + range_of(name) + ", not " + caf::to_string(value);
+    option->store(value);
+    caf::put(content, name, value);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> configuration::validate() const {
+  for (const auto& each : entries_)
+    if (each.is_good && !each.is_good())
+      return each.name + " must be " + each.range;
+  if (!ice_turn.empty() && ice_turn_secret_file.empty())
+    return "ice.turn needs ice.turn-secret-file";
+  return std::nullopt;
+}
+
+const caf::config_option* configuration::find(const std::string& name) const {
+  return name.find('.') == name.npos ? custom_options_.qualified_name_lookup("global", name)
+                                     : custom_options_.qualified_name_lookup(name);
+}
+
+std::string configuration::range_of(const std::string& name) const {
+  const auto found = std::ranges::find(entries_, name, &entry::name);
+  if (found != entries_.end() && !found->range.empty())
+    return found->range;
+  const auto type = find(name)->type_name();
+  return "a value of type " + std::string{type.data(), type.size()};
+}
+
+caf::atom_value configuration::scheduler_policy() const {
+  return caf::get_or(*this, "scheduler.policy", net::reactor_policy);
+}
+
+std::size_t configuration::reactor_count() const {
+  if (reactors > 0)
+    return reactors;
+  return std::clamp(std::thread::hardware_concurrency(), 1u, reactor_count_default_max);
+}
+
+std::string configuration::help() const {
+  std::string options;
+  for (const auto& each : entries_) {
+    if (!each.heading.empty()) {
+      options += '\n' + each.heading + ":\n";
+      continue;
+    }
+    auto text = each.text;
+    if (!each.bounds.empty())
+      text += "; " + each.bounds;
+    if (!each.fallback.empty())
+      text += " [" + each.fallback + "]";
+    options += help_lines("--" + each.name + '=' + each.value, text);
+  }
+  return help_frame(options);
+}
+
+std::string default_secret_file() {
+  const auto* state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && *state == '/') // Others must be ignored, says the standard.
+    return std::string{state} + "/greenroom/secret";
+  const auto* home = std::getenv("HOME");
+  if (home != nullptr && *home != '\0')
+    return std::string{home} + "/.local/state/greenroom/secret";
+  return {};
+}
+
+} // namespace greenroom

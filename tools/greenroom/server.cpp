@@ -1,0 +1,165 @@
+#include "tools/greenroom/server.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include "actors/spawn.hpp"
+#include "net/gateway_actor.hpp"
+#include "net/ice_servers.hpp"
+#include "net/reactor.hpp"
+#include "net/reactor_coordinator.hpp"
+#include "net/system_clock.hpp"
+#include "net/system_random.hpp"
+#include "tools/greenroom/configuration.hpp"
+#include "tools/greenroom/process.hpp"
+#include "tools/greenroom/secrets.hpp"
+#include "tools/greenroom/spdlog_journal.hpp"
+#include "web/embedded_assets.hpp"
+
+namespace greenroom {
+
+namespace {
+
+using boost::asio::ip::tcp;
+
+/// How long a stop may take beyond what the gateway allows its clients.
+constexpr std::chrono::seconds drain_patience{10};
+
+std::int64_t ms(caf::timespan time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
+severity severity_of(const std::string& name) {
+  for (const auto level : {severity::debug, severity::info, severity::warning})
+    if (name == to_string(level))
+      return level;
+  return severity::error;
+}
+
+net::server_options server_options_of(const configuration& config) {
+  net::server_options result;
+  result.idle_timeout_ms = ms(config.idle_timeout);
+  result.connection_count_max = config.connection_count_max;
+  result.allowed_origins = config.allowed_origins;
+  result.assets = embedded_assets();
+  return result;
+}
+
+room_limits room_limits_of(const configuration& config) {
+  room_limits result;
+  result.capacity = config.capacity;
+  result.linger_ms = ms(config.room_linger);
+  result.resume_window_ms = ms(config.resume_window);
+  // A half-open connection is noticed late, and may still be resumed after that.
+  result.log_age_ms_max = std::max(
+    limits::log_age_ms_max, ms(config.idle_timeout) + result.resume_window_ms);
+  return result;
+}
+
+net::ice_options ice_options_of(const configuration& config) {
+  net::ice_options result;
+  result.stun_urls = config.ice_stun;
+  result.turn_urls = config.ice_turn;
+  if (!config.ice_turn.empty())
+    result.turn_secret = read_turn_secret(config.ice_turn_secret_file);
+  return result;
+}
+
+/// The one line that a person looks for. On standard output, so that it is there
+/// whatever is logged.
+void greet(const configuration& config, const tcp::endpoint& where) {
+  const auto host = where.address().is_v6() ? '[' + where.address().to_string() + ']'
+                                            : where.address().to_string();
+  std::printf("Greenroom serves http://%s:%u/ in rooms of %u, on %zu %s.\n", host.c_str(),
+              static_cast<unsigned>(where.port()), static_cast<unsigned>(config.capacity),
+              config.reactor_count(), config.reactor_count() == 1 ? "thread" : "threads");
+  std::fflush(stdout);
+}
+
+/// The parts in the order in which they need each other.
+class server {
+public:
+  explicit server(configuration& config)
+    : config_(config),
+      journal_(std::make_unique<spdlog_journal>(
+        severity_of(config.log_level),
+        config.log_format == "json" ? journal_format::json : journal_format::text)),
+      signer_(make_signer(config.secret_file, *journal_)),
+      ice_(ice_options_of(config)),
+      world_{&clock_, &random_, &signer_, &ice_, journal_.get()},
+      reactors_(config.reactor_count()),
+      gateway_(std::in_place, reactors_, server_options_of(config), world_) {
+    open();
+    const bool actors_on_reactors = config_.scheduler_policy() == net::reactor_policy;
+    if (actors_on_reactors)
+      net::run_actors_on(reactors_, config_); // Starts them, too.
+    system_.emplace(config_);
+    system_->await_actors_before_shutdown(false); // Empty rooms linger.
+    if (!actors_on_reactors)
+      reactors_.start();
+  }
+
+  ~server() {
+    reactors_.stop();
+    gateway_.reset();
+  }
+
+  void run() {
+    auto directory = spawn_directory(*system_, world_, room_limits_of(config_));
+    const auto speaker = gateway_->start(*system_, directory);
+    greet(config_, {where_.address(), gateway_->port()});
+    await_stop_signal();
+    caf::scoped_actor self{*system_};
+    const auto patience
+      = drain_patience + std::chrono::milliseconds{limits::close_timeout_ms};
+    self->request(speaker, patience, net::drain_gateway{})
+      .receive([](const net::gateway_drained&) {}, [&](const caf::error&) { give_up(); });
+    caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
+  }
+
+private:
+  void open() {
+    where_ = {boost::asio::ip::make_address(config_.address), config_.port};
+    if (const auto error = gateway_->open(where_))
+      throw std::runtime_error{"cannot listen on " + config_.address + " port "
+                               + std::to_string(config_.port) + ": " + error.message()};
+  }
+
+  void give_up() {
+    journal_entry line;
+    line.level = severity::warning;
+    line.event = "drain";
+    line.detail = "gave up on the connections that are left";
+    journal_->write(line);
+  }
+
+  configuration& config_;
+  std::unique_ptr<spdlog_journal> journal_;
+  net::system_clock clock_;
+  net::system_random random_;
+  net::hmac_signer signer_;
+  net::ice_servers ice_;
+  ports world_;
+  net::reactor_pool reactors_;
+  std::optional<net::gateway> gateway_;
+  std::optional<caf::actor_system> system_;
+  tcp::endpoint where_;
+};
+
+} // namespace
+
+int serve(configuration& config) {
+  prepare_process();
+  server{config}.run();
+  return 0;
+}
+
+} // namespace greenroom
