@@ -8,7 +8,8 @@
 
 namespace greenroom {
 
-directory_process::directory_process(caf::actor_config& config, ports world, room_limits limits)
+directory_process::directory_process(caf::actor_config& config, ports world,
+                                     room_limits limits)
   : directory_actor::base(config), world_(world), limits_(limits) {
   set_down_handler([this](const caf::down_msg& down) { on_room_down(down); });
 }
@@ -34,7 +35,8 @@ void directory_process::on_exit() {
   rooms_.clear();
 }
 
-void directory_process::route(const join_room& command, const room_listener_actor& listener) {
+void directory_process::route(const join_room& command,
+                              const room_listener_actor& listener) {
   auto found = rooms_.find(command.room);
   if (found == rooms_.end()) {
     if (rooms_.size() >= limits::room_count_max) {
@@ -62,8 +64,9 @@ void directory_process::retire(const retire_room& command, const room_actor& roo
 /// A room that died by our own fault. Its sessions notice for themselves; the
 /// next join starts the room anew.
 void directory_process::on_room_down(const caf::down_msg& down) {
-  const auto gone = std::ranges::find_if(
-    rooms_, [&](const auto& known) { return known.second.room.address() == down.source; });
+  const auto gone = std::ranges::find_if(rooms_, [&](const auto& known) {
+    return known.second.room.address() == down.source;
+  });
   if (gone == rooms_.end())
     return;
   journal_entry line;

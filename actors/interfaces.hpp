@@ -53,38 +53,30 @@ struct tick {};
 /// Hears what happens in a room. Sessions do; later relays and the media plane.
 using room_listener_actor = caf::typed_actor<
   // Let in, or not; the first word after a join.
-  caf::reacts_to<shared_admission>,
-  caf::reacts_to<join_refused>,
+  caf::reacts_to<shared_admission>, caf::reacts_to<join_refused>,
   // In the room's order.
   caf::reacts_to<shared_event>,
   // Each push that wanted an answer gets one.
-  caf::reacts_to<push_answered>,
-  caf::reacts_to<credit_returned>,
+  caf::reacts_to<push_answered>, caf::reacts_to<credit_returned>,
   // The last word, whichever it is.
-  caf::reacts_to<room_left>,
-  caf::reacts_to<session_ended>>;
+  caf::reacts_to<room_left>, caf::reacts_to<session_ended>>;
 
 /// Owns one room; nobody else changes its roster.
 using room_actor = caf::typed_actor<
   // Answers the listener with an admission or a refusal.
-  caf::reacts_to<join_room, room_listener_actor>,
-  caf::reacts_to<apply_push>,
-  caf::reacts_to<leave_room>,
-  caf::reacts_to<suspend_seat>,
-  caf::reacts_to<retirement_granted>,
-  caf::reacts_to<tick>>;
+  caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<apply_push>,
+  caf::reacts_to<leave_room>, caf::reacts_to<suspend_seat>,
+  caf::reacts_to<retirement_granted>, caf::reacts_to<tick>>;
 
 /// One joined topic of one connection.
-using session_actor = room_listener_actor::extend<
-  caf::reacts_to<client_push>,
-  caf::reacts_to<leave_session>,
-  caf::reacts_to<lose_connection>>;
+using session_actor = room_listener_actor::extend<caf::reacts_to<client_push>,
+                                                  caf::reacts_to<leave_session>,
+                                                  caf::reacts_to<lose_connection>>;
 
 /// Finds rooms by id and starts them. One per node.
 using directory_actor = caf::typed_actor<
   // Passed on to the room, which answers the listener.
-  caf::reacts_to<join_room, room_listener_actor>,
-  caf::reacts_to<retire_room, room_actor>,
+  caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<retire_room, room_actor>,
   caf::replies_to<claim_suspension>::with<suspension_answered>,
   caf::reacts_to<release_suspension>>;
 

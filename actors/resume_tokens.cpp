@@ -26,8 +26,8 @@ std::string seal_token(const resume_claim& claim, const signer_port& signer) {
   return base64url(bytes);
 }
 
-std::optional<resume_claim> open_token(std::string_view token, const room_id& room, instant now,
-                                       const signer_port& signer) {
+std::optional<resume_claim> open_token(std::string_view token, const room_id& room,
+                                       instant now, const signer_port& signer) {
   constexpr std::size_t signature_size = signer_port::signature{}.size();
   std::string bytes;
   if (token.size() > limits::resume_token_bytes_max || !decode_base64url(token, bytes)

@@ -14,7 +14,7 @@ std::string seal_token(const resume_claim& claim, const signer_port& signer);
 
 /// @returns The claim of a genuine, unexpired token of `room`; nothing for any
 ///          other text. Its signature is compared in constant time.
-std::optional<resume_claim> open_token(std::string_view token, const room_id& room, instant now,
-                                       const signer_port& signer);
+std::optional<resume_claim> open_token(std::string_view token, const room_id& room,
+                                       instant now, const signer_port& signer);
 
 } // namespace greenroom

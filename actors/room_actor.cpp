@@ -6,8 +6,8 @@
 
 namespace greenroom {
 
-room_process::room_process(caf::actor_config& config, ports world, directory_actor directory,
-                           room_id id, room_limits limits)
+room_process::room_process(caf::actor_config& config, ports world,
+                           directory_actor directory, room_id id, room_limits limits)
   : room_actor::base(config),
     world_(world),
     directory_(std::move(directory)),
@@ -86,11 +86,11 @@ void room_process::look_at_clock() {
   next_tick_.reset();
   const auto now = world_.clock->now();
   const auto decided = expire(room_, now);
+  deliver(decided, room_listener_actor{});
   for (const auto& effect : decided)
     if (const auto* event = std::get_if<shared_event>(&effect.what))
       for (const auto& gone : std::get<presence_changed>((*event)->what).leaves)
         journal_.departed(gone.who, "expired");
-  deliver(decided, room_listener_actor{});
   if (is_abandoned(room_, now) && !retiring_) {
     retiring_ = true;
     send(directory_, retire_room{room_.id, join_count_}, room_actor{this});
@@ -113,11 +113,10 @@ void room_process::on_listener_down(const caf::down_msg& down) {
 // -- effects ------------------------------------------------------------------
 
 void room_process::deliver(const effects& decided, const room_listener_actor& from) {
+  journal_.presence(decided);
   for (const auto& effect : decided) {
     switch (effect.to) {
-      case audience::sender:
-        say(from, effect);
-        break;
+      case audience::sender: say(from, effect); break;
       case audience::everyone:
         for (const auto& [who, listener] : listeners_)
           say(listener, effect);
@@ -143,7 +142,8 @@ void room_process::say(const room_listener_actor& listener, const effect& what) 
 
 // -- listeners ----------------------------------------------------------------
 
-void room_process::seat_listener(const effects& decided, const room_listener_actor& listener) {
+void room_process::seat_listener(const effects& decided,
+                                 const room_listener_actor& listener) {
   for (const auto& effect : decided) {
     if (const auto* answer = std::get_if<join_refused>(&effect.what))
       journal_.refused(effect.who, *answer);

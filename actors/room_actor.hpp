@@ -16,8 +16,8 @@ namespace greenroom {
 /// look at the clock again.
 class room_process : public room_actor::base {
 public:
-  room_process(caf::actor_config& config, ports world, directory_actor directory, room_id id,
-               room_limits limits);
+  room_process(caf::actor_config& config, ports world, directory_actor directory,
+               room_id id, room_limits limits);
 
   const char* name() const override { return "greenroom.room"; }
 

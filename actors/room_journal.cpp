@@ -1,5 +1,7 @@
 #include "actors/room_journal.hpp"
 
+#include <string>
+
 namespace greenroom {
 
 namespace {
@@ -21,7 +23,8 @@ struct event_name {
 
 const push_answered* refusal_among(const effects& decided) {
   for (const auto& effect : decided)
-    if (const auto* answer = std::get_if<push_answered>(&effect.what); answer && answer->why)
+    if (const auto* answer = std::get_if<push_answered>(&effect.what);
+        answer && answer->why)
       return answer;
   return nullptr;
 }
@@ -42,7 +45,8 @@ void room_journal::joined(const admission& seat) const {
   auto line = entry(severity::info, seat.resumed ? "resume" : "join");
   line.from_id = seat.self;
   if (seat.resumed && seat.replay != replay_outcome::complete)
-    line.detail = seat.replay == replay_outcome::lost ? "replay lost" : "replay truncated";
+    line.detail = seat.replay == replay_outcome::lost ? "replay lost"
+                                                      : "replay truncated";
   journal_.write(line);
 }
 
@@ -82,6 +86,22 @@ void room_journal::pushed(journal_entry line, const effects& decided) const {
   const auto* refused = refusal_among(decided);
   line.detail = refused ? code_of(*refused->why) : "routed";
   journal_.write(line);
+}
+
+void room_journal::presence(const effects& decided) const {
+  if (!journal_.wants(severity::debug))
+    return;
+  for (const auto& effect : decided) {
+    const auto* event = std::get_if<shared_event>(&effect.what);
+    const auto* news = event ? std::get_if<presence_changed>(&(*event)->what) : nullptr;
+    if (!news)
+      continue;
+    auto line = entry(severity::debug, "presence_diff");
+    const auto counts = "joins " + std::to_string(news->joins.size()) + ", leaves "
+                        + std::to_string(news->leaves.size());
+    line.detail = counts;
+    journal_.write(line);
+  }
 }
 
 } // namespace greenroom

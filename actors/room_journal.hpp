@@ -12,7 +12,8 @@ namespace greenroom {
 /// One room's entries, with what all of them have in common.
 class room_journal {
 public:
-  room_journal(const room_state& room, journal_port& journal) : room_(room), journal_(journal) {}
+  room_journal(const room_state& room, journal_port& journal)
+    : room_(room), journal_(journal) {}
 
   void joined(const admission& seat) const;
   void refused(const participant_id& who, const join_refused& answer) const;
@@ -23,6 +24,8 @@ public:
   /// @returns Nothing unless the log wants such detail.
   std::optional<journal_entry> push_line(const apply_push& command) const;
   void pushed(journal_entry line, const effects& decided) const;
+  /// Debug: how the roster changed.
+  void presence(const effects& decided) const;
 
 private:
   journal_entry entry(severity level, std::string_view event) const;

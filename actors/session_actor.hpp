@@ -16,7 +16,8 @@ namespace greenroom {
 class session_process : public session_actor::base {
 public:
   session_process(caf::actor_config& config, ports world, directory_actor directory,
-                  join_request request, std::shared_ptr<outbox_port> outbox, std::string origin);
+                  join_request request, std::shared_ptr<outbox_port> outbox,
+                  std::string origin);
 
   const char* name() const override { return "greenroom.session"; }
 

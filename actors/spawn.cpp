@@ -7,13 +7,14 @@
 
 namespace greenroom {
 
-directory_actor spawn_directory(caf::actor_system& system, ports world, room_limits limits) {
+directory_actor spawn_directory(caf::actor_system& system, ports world,
+                                room_limits limits) {
   return system.spawn<directory_process>(world, limits);
 }
 
-session_actor spawn_session(caf::actor_system& system, ports world, directory_actor directory,
-                            join_request request, std::shared_ptr<outbox_port> outbox,
-                            std::string origin) {
+session_actor spawn_session(caf::actor_system& system, ports world,
+                            directory_actor directory, join_request request,
+                            std::shared_ptr<outbox_port> outbox, std::string origin) {
   return system.spawn<session_process>(world, std::move(directory), std::move(request),
                                        std::move(outbox), std::move(origin));
 }

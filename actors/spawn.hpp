@@ -13,7 +13,8 @@ namespace greenroom {
 
 /// Starts the node's directory, through which all rooms are found.
 /// @param limits Applies to every room that this node creates.
-directory_actor spawn_directory(caf::actor_system& system, ports world, room_limits limits);
+directory_actor spawn_directory(caf::actor_system& system, ports world,
+                                room_limits limits);
 
 /// Starts the session of one join and sends it on its way.
 /// @param outbox Hears every answer and event; released when the session ends.

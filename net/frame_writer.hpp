@@ -48,7 +48,7 @@ private:
   void advance(std::size_t written);
 
   std::vector<piece> pieces_;
-  std::size_t bytes_ = 0; ///< Of all pieces, written ones included.
+  std::size_t bytes_ = 0; ///< Of the pieces that are not wholly written.
   std::size_t raw_bytes_ = 0;
   std::size_t first_ = 0;  ///< The first piece that is not wholly written.
   std::size_t offset_ = 0; ///< What is written of that piece.

@@ -1,5 +1,6 @@
 #include "net/gateway_actor.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <caf/send.hpp>
@@ -13,18 +14,20 @@ namespace greenroom::net {
 
 namespace {
 
+/// From the stop to the first Close. What clients said before reaches its readers
+/// meanwhile; after its Close, a connection may not carry anything more.
+constexpr std::chrono::milliseconds last_words{100};
+
+/// How long the gateway waits between looks for the last session. They end by
+/// themselves, as soon as they have passed on what their clients said.
+constexpr std::chrono::milliseconds look_interval{2};
+
 /// Keeps a session alive, and tells it when its connection is gone.
 class actor_link final : public session_link {
 public:
-  actor_link(session_actor session, std::shared_ptr<std::atomic<std::size_t>> count)
-    : session_(std::move(session)), count_(std::move(count)) {
-    ++*count_;
-  }
+  explicit actor_link(session_actor session) : session_(std::move(session)) {}
 
-  ~actor_link() override {
-    --*count_;
-    caf::anon_send(session_, lose_connection{});
-  }
+  ~actor_link() override { caf::anon_send(session_, lose_connection{}); }
 
   void push(client_push push) override { caf::anon_send(session_, std::move(push)); }
 
@@ -32,7 +35,6 @@ public:
 
 private:
   session_actor session_;
-  std::shared_ptr<std::atomic<std::size_t>> count_;
 };
 
 class gateway_process final : public gateway_actor::base {
@@ -43,11 +45,12 @@ public:
   gateway_actor::behavior_type make_behavior() override {
     return {
       [this](const drain_gateway&) { return drain(); },
+      [this](const close_connections&) { gate_->close_connections(this); },
       [this](const pool_emptied&) {
         if (--unemptied_count_ == 0)
-          for (auto& each : std::exchange(waiting_, {}))
-            each.deliver(gateway_drained{});
+          look_for_sessions_left();
       },
+      [this](const look_for_sessions&) { look_for_sessions_left(); },
     };
   }
 
@@ -55,19 +58,36 @@ private:
   using promise = caf::typed_response_promise<gateway_drained>;
 
   caf::result<gateway_drained> drain() {
-    if (is_draining_ && unemptied_count_ == 0)
+    if (state_ == state::drained)
       return gateway_drained{};
     auto answer = make_response_promise<gateway_drained>();
     waiting_.push_back(answer);
-    if (!std::exchange(is_draining_, true)) {
+    if (state_ == state::open) {
+      state_ = state::draining;
       unemptied_count_ = gate_->pool_count();
-      gate_->stop(this);
+      gate_->shut();
+      if (gate_->has_connections())
+        delayed_send(this, last_words, close_connections{});
+      else
+        send(this, close_connections{});
     }
     return answer;
   }
 
+  void look_for_sessions_left() {
+    if (gate_->has_sessions()) {
+      delayed_send(this, look_interval, look_for_sessions{});
+      return;
+    }
+    state_ = state::drained;
+    for (auto& each : std::exchange(waiting_, {}))
+      each.deliver(gateway_drained{});
+  }
+
+  enum class state { open, draining, drained };
+
   gateway* gate_;
-  bool is_draining_ = false;
+  state state_ = state::open;
   std::size_t unemptied_count_ = 0;
   std::vector<promise> waiting_;
 };
@@ -83,7 +103,10 @@ std::unique_ptr<session_link> session_spawner::open(join_request request,
                                                     std::string origin) {
   auto session = spawn_session(system_, world_, directory_, std::move(request),
                                std::move(outbox), std::move(origin));
-  return std::make_unique<actor_link>(std::move(session), session_count_);
+  ++*session_count_;
+  caf::actor_cast<caf::abstract_actor*>(session)->attach_functor(
+    [count = session_count_] { --*count; });
+  return std::make_unique<actor_link>(std::move(session));
 }
 
 gateway::gateway(reactor_pool& reactors, server_options options, ports world) {
@@ -97,8 +120,7 @@ gateway::gateway(reactor_pool& reactors, server_options options, ports world) {
   listener_.emplace(reactors[0].context(), std::move(pools), context_);
 }
 
-boost::system::error_code
-gateway::open(const boost::asio::ip::tcp::endpoint& where) {
+boost::system::error_code gateway::open(const boost::asio::ip::tcp::endpoint& where) {
   return listener_->open(where);
 }
 
@@ -110,10 +132,13 @@ gateway_actor gateway::start(caf::actor_system& system, directory_actor director
   return speaker;
 }
 
-void gateway::stop(const gateway_actor& to) {
+void gateway::shut() {
   context_.ready.raise(obstacle::stopping);
   report_stop();
   listener_->stop();
+}
+
+void gateway::close_connections(const gateway_actor& to) {
   for (auto& each : pools_)
     each->stop([to] { caf::anon_send(to, pool_emptied{}); });
 }

@@ -28,15 +28,20 @@ class reactor_pool;
 /// Let nobody in any more, and everybody out: clients are told to come back
 /// (1012) and heard until they answer, or until `close_timeout_ms` has passed.
 struct drain_gateway {};
-/// No connection is left.
+/// What was on its way has arrived. What the gateway tells itself.
+struct close_connections {};
+/// No connection is left, and no session either: what they said is with the rooms.
 struct gateway_drained {};
-/// The last connection of a reactor has gone. What the gateway tells itself.
+/// The last connection of a reactor has gone. Likewise.
 struct pool_emptied {};
+/// Time to see whether the last session has ended. Likewise.
+struct look_for_sessions {};
 
 /// One per node.
-using gateway_actor = caf::typed_actor<
-  caf::replies_to<drain_gateway>::with<gateway_drained>,
-  caf::reacts_to<pool_emptied>>;
+using gateway_actor
+  = caf::typed_actor<caf::replies_to<drain_gateway>::with<gateway_drained>,
+                     caf::reacts_to<close_connections>, caf::reacts_to<pool_emptied>,
+                     caf::reacts_to<look_for_sessions>>;
 
 /// Starts a session for each join, on the reactor that asks.
 class session_spawner final : public session_opener {
@@ -47,14 +52,14 @@ public:
                                      std::shared_ptr<outbox_port> outbox,
                                      std::string origin) override;
 
-  /// @returns How many sessions have a connection.
+  /// @returns How many sessions live.
   std::size_t session_count() const { return *session_count_; }
 
 private:
   caf::actor_system& system_;
   ports world_;
   directory_actor directory_;
-  /// Shared with the links, some of which outlive this.
+  /// Shared with the sessions, some of which outlive this.
   std::shared_ptr<std::atomic<std::size_t>> session_count_
     = std::make_shared<std::atomic<std::size_t>>(0);
 };
@@ -77,11 +82,16 @@ public:
 
   // -- for the actor -----------------------------------------------------------
 
+  /// Admits nobody any more.
+  void shut();
+
   /// Begins to close all connections.
   /// @param to Is told once for each pool when it is empty.
-  void stop(const gateway_actor& to);
+  void close_connections(const gateway_actor& to);
 
   std::size_t pool_count() const { return pools_.size(); }
+  bool has_connections() const { return context_.connection_count > 0; }
+  bool has_sessions() const { return sessions_->session_count() > 0; }
 
 private:
   void report_stop() const;
@@ -97,4 +107,6 @@ private:
 // Never leave the node.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::net::drain_gateway)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::net::gateway_drained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::net::close_connections)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::net::pool_emptied)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::net::look_for_sessions)

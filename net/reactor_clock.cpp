@@ -72,7 +72,8 @@ void reactor_clock::cancel_ordinary_timeout(caf::abstract_actor* self,
   });
 }
 
-void reactor_clock::cancel_request_timeout(caf::abstract_actor* self, caf::message_id id) {
+void reactor_clock::cancel_request_timeout(caf::abstract_actor* self,
+                                           caf::message_id id) {
   take_if(self->id(), [id](const alarm& each) {
     return each.what == kind::request && each.number == id.integer_value();
   });

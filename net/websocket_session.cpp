@@ -1,7 +1,6 @@
 #include "net/websocket_session.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <boost/asio/socket_base.hpp>
 
@@ -18,8 +17,8 @@ namespace {
 constexpr std::size_t message_room_idle = 512;
 /// A longer message's memory is given back once it is read.
 constexpr std::size_t message_room_kept_max = 2048;
-/// The least by which a long message's room grows. Never more than was read
-/// already, so that announcing a long message costs its sender its bytes.
+/// A long message's room grows by this, or by what was read of it already: who
+/// only announces a long message does not get us to make room for it.
 constexpr std::size_t message_room_step = 4096;
 
 /// From here on there is no waiting for the end of the turn.

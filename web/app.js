@@ -113,11 +113,11 @@ function enter(room_id, display_name) {
     submit.preventDefault();
     const text = element("text").value;
     element("text").value = "";
-    const failed = (why) => { alarm(`Not sent: ${why} \u201c${text}\u201d`); };
+    const failed = (why) => { alarm(`${why} \u201c${text}\u201d`); };
     channel.push("chat:msg", { text })
       .receive("ok", () => alarm(""))
-      .receive("error", (refusal) => failed(explain(refusal)))
-      .receive("timeout", () => failed("no answer."));
+      .receive("error", (refusal) => failed(`Not sent: ${explain(refusal)}`))
+      .receive("timeout", () => failed("No answer; perhaps not sent:"));
   };
   tell("Connecting");
   alarm("");

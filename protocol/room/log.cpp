@@ -41,7 +41,8 @@ std::uint64_t known_seq(const seat& owner, std::uint64_t last_seq) {
 
 shared_event record(room_state& room, room_event::body what,
                     std::optional<participant_id> to) {
-  auto event = std::make_shared<const room_event>(room.id.value, ++room.seq, std::move(what));
+  auto event = std::make_shared<const room_event>(room.id.value, ++room.seq,
+                                                  std::move(what));
   if (may_be_missed(room, to)) {
     room.log_bytes += log_weight(*event);
     room.log.push_back({event, to, room.now});

@@ -43,7 +43,8 @@ entry_kind judge(const room_state& room, const std::optional<resume_claim>& clai
     return newer <= 1 ? entry_kind::resumed : entry_kind::first;
   }
   const bool left = std::ranges::find(room.departed, claim->who) != room.departed.end();
-  return claim->issued_at < room.born_at && !left ? entry_kind::reborn : entry_kind::first;
+  return claim->issued_at < room.born_at && !left ? entry_kind::reborn
+                                                  : entry_kind::first;
 }
 
 std::shared_ptr<admission> admission_for(const room_state& room, const seat& owner) {
@@ -64,7 +65,8 @@ effects resume(room_state& room, const join_room& command) {
   auto& owner = *find_seat(room, command.claim->who);
   effects result;
   if (!owner.suspended_until)
-    result.push_back({audience::former, owner.shown.who, session_ended{end_reason::superseded}});
+    result.push_back(
+      {audience::former, owner.shown.who, session_ended{end_reason::superseded}});
   wake_seat(room, owner);
   owner.generation = command.claim->generation;
   owner.attachment = room.next_attachment++;
@@ -111,14 +113,17 @@ effect vacate(room_state& room, const participant_id& who) {
 
 class push_rule {
 public:
-  push_rule(room_state& room, seat& from, effects& out) : room_(room), from_(from), out_(out) {}
+  push_rule(room_state& room, seat& from, effects& out)
+    : room_(room), from_(from), out_(out) {}
 
   /// @returns Why not, if so.
   std::optional<refusal> operator()(send_signal command) {
     if (!find_seat(room_, command.to))
       return unknown_peer{command.to.to_string()};
     auto event = record(
-      room_, signal_delivered{from_.shown.who, command.to, std::move(command.what), room_.now}, command.to);
+      room_,
+      signal_delivered{from_.shown.who, command.to, std::move(command.what), room_.now},
+      command.to);
     out_.push_back({audience::one, command.to, std::move(event)});
     return std::nullopt;
   }
@@ -136,16 +141,20 @@ public:
   }
 
   std::optional<refusal> operator()(say_chat command) {
-    broadcast(chat_said{from_.shown.who, from_.shown.display_name, std::move(command.text), room_.now});
+    broadcast(chat_said{from_.shown.who, from_.shown.display_name,
+                        std::move(command.text), room_.now});
     return std::nullopt;
   }
 
-  std::optional<refusal> operator()(refused_push command) { return std::move(command.why); }
+  std::optional<refusal> operator()(refused_push command) {
+    return std::move(command.why);
+  }
   std::optional<refusal> operator()(const answered_push&) { return std::nullopt; }
 
 private:
   void broadcast(room_event::body what) {
-    out_.push_back({audience::everyone, {}, record(room_, std::move(what), std::nullopt)});
+    out_.push_back(
+      {audience::everyone, {}, record(room_, std::move(what), std::nullopt)});
   }
 
   void show(const media_state& media) {
@@ -164,14 +173,16 @@ private:
 
 /// Whether a push that was applied is answered at all.
 bool confirms(const push_body& what) {
-  return std::holds_alternative<update_media>(what) || std::holds_alternative<say_chat>(what);
+  return std::holds_alternative<update_media>(what)
+         || std::holds_alternative<say_chat>(what);
 }
 
 /// Returns credit in batches, as every message costs.
 void settle_credit(seat& from, std::size_t bytes, effects& out) {
   ++from.owed.count;
   from.owed.bytes += bytes;
-  if (from.owed.count < limits::credit_batch_count && from.owed.bytes < limits::credit_batch_bytes)
+  if (from.owed.count < limits::credit_batch_count
+      && from.owed.bytes < limits::credit_batch_bytes)
     return;
   out.push_back({audience::sender, from.shown.who, std::exchange(from.owed, {})});
 }
@@ -194,8 +205,9 @@ effects apply(room_state& room, const join_room& command, instant now) {
   advance(room, now);
   auto result = expire(room, now);
   const auto kind = judge(room, command.claim);
-  auto answers = kind == entry_kind::resumed ? resume(room, command)
-                                             : admit(room, command, kind == entry_kind::reborn);
+  auto answers = kind == entry_kind::resumed
+                   ? resume(room, command)
+                   : admit(room, command, kind == entry_kind::reborn);
   std::ranges::move(answers, std::back_inserter(result));
   invariant(room.seats.size() <= room.limits.capacity);
   return result;
@@ -207,7 +219,8 @@ effects apply(room_state& room, apply_push command, instant now) {
   auto* from = find_seat(room, command.from.who);
   auto& tag = command.push.tag;
   if (!from) {
-    result.push_back({audience::sender, command.from.who, push_answered{std::move(tag), not_in_room{}}});
+    result.push_back(
+      {audience::sender, command.from.who, push_answered{std::move(tag), not_in_room{}}});
     return result;
   }
   if (from->attachment != command.from.attachment)
@@ -260,7 +273,9 @@ effects expire(room_state& room, instant now) {
 
 std::optional<instant> next_deadline(const room_state& room) {
   std::optional<instant> earliest;
-  const auto consider = [&](instant at) { earliest = std::min(earliest.value_or(at), at); };
+  const auto consider = [&](instant at) {
+    earliest = std::min(earliest.value_or(at), at);
+  };
   if (room.suspended_count > 0)
     for (const auto& entry : room.seats)
       if (entry.suspended_until)
@@ -273,7 +288,8 @@ std::optional<instant> next_deadline(const room_state& room) {
 }
 
 bool is_abandoned(const room_state& room, instant now) {
-  return room.empty_since && *room.empty_since + room.limits.linger_ms <= std::max(room.now, now);
+  return room.empty_since
+         && *room.empty_since + room.limits.linger_ms <= std::max(room.now, now);
 }
 
 } // namespace greenroom

@@ -15,7 +15,7 @@ namespace greenroom {
 
 /// What an operator may set for every room.
 struct room_limits {
-  std::uint32_t capacity = limits::capacity_default;      ///< Seats.
+  std::uint32_t capacity = limits::capacity_default; ///< Seats.
   std::size_t log_bytes_max = limits::log_bytes_max;
   std::int64_t log_age_ms_max = limits::log_age_ms_max;
   std::int64_t resume_window_ms = limits::resume_window_ms;
@@ -25,14 +25,14 @@ struct room_limits {
 /// A participant's place, kept for the resume window when its connection is
 /// lost. Seats are what capacity counts.
 struct seat {
-  presence shown;                ///< What the roster says of it.
-  std::uint32_t attachment = 0;  ///< The session that speaks for it now.
+  presence shown;               ///< What the roster says of it.
+  std::uint32_t attachment = 0; ///< The session that speaks for it now.
   bool resumable = false;
-  std::uint32_t generation = 0;  ///< Of the token that was last used; older ones are void.
-  std::uint64_t joined_seq = 0;  ///< Nothing up to here was ever for it.
-  std::uint64_t lost_seq = 0;    ///< Signals to it up to here may have left the log.
-  std::uint64_t received = 0;    ///< Pushes of it that the room has.
-  credit_returned owed;          ///< Credit not yet returned to its session.
+  std::uint32_t generation = 0; ///< Of the token that was last used; older ones are void.
+  std::uint64_t joined_seq = 0; ///< Nothing up to here was ever for it.
+  std::uint64_t lost_seq = 0;   ///< Signals to it up to here may have left the log.
+  std::uint64_t received = 0;   ///< Pushes of it that the room has.
+  credit_returned owed;         ///< Credit not yet returned to its session.
   std::optional<instant> suspended_until; ///< Set while it has no connection.
 };
 
@@ -46,16 +46,17 @@ struct log_entry {
 struct room_state {
   room_id id;
   room_limits limits;
-  instant born_at = 0;               ///< Tokens issued before it speak of an earlier room.
-  instant now = 0;                   ///< Never goes back, whatever the clock does.
-  std::uint64_t seq = 0;             ///< Of the last numbered event.
-  presence_version next_version = 0; ///< Unique across a room's rebirths, see `make_room`.
+  instant born_at = 0;   ///< Tokens issued before it speak of an earlier room.
+  instant now = 0;       ///< Never goes back, whatever the clock does.
+  std::uint64_t seq = 0; ///< Of the last numbered event.
+  presence_version next_version
+    = 0; ///< Unique across a room's rebirths, see `make_room`.
   std::uint32_t next_attachment = 1;
-  std::vector<seat> seats;           ///< Ordered by id: a replay must not hang on hashing.
+  std::vector<seat> seats; ///< Ordered by id: a replay must not hang on hashing.
   std::size_t suspended_count = 0;
   std::deque<log_entry> log;
   std::size_t log_bytes = 0;
-  std::uint64_t lost_seq = 0;        ///< Broadcasts up to here may have left the log.
+  std::uint64_t lost_seq = 0;          ///< Broadcasts up to here may have left the log.
   std::deque<participant_id> departed; ///< Their tokens are void while the room lives.
   std::optional<instant> empty_since;
 };
@@ -79,8 +80,8 @@ enum class audience : std::uint8_t {
 struct effect {
   audience to = audience::sender;
   participant_id who;
-  std::variant<shared_event, std::shared_ptr<const admission>, join_refused, push_answered,
-               room_left, session_ended, credit_returned>
+  std::variant<shared_event, std::shared_ptr<const admission>, join_refused,
+               push_answered, room_left, session_ended, credit_returned>
     what;
 };
 using effects = std::vector<effect>;

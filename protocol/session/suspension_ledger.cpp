@@ -25,8 +25,8 @@ void forget_expired(suspension_ledger& ledger, instant now) {
 
 } // namespace
 
-bool claim(suspension_ledger& ledger, const participant_id& who, const std::string& origin,
-           instant now, std::int64_t window_ms) {
+bool claim(suspension_ledger& ledger, const participant_id& who,
+           const std::string& origin, instant now, std::int64_t window_ms) {
   forget_expired(ledger, now);
   release(ledger, who);
   if (is_full(ledger, origin))

@@ -23,13 +23,14 @@ struct suspension_ledger {
   std::size_t origin_count_max = limits::suspended_origin_count_max;
   std::unordered_map<participant_id, suspension> held;
   std::unordered_map<std::string, std::size_t> counts; ///< By origin; never zero.
-  std::deque<std::pair<instant, participant_id>> deadlines; ///< In order, as windows are alike.
+  std::deque<std::pair<instant, participant_id>>
+    deadlines; ///< In order, as windows are alike.
 };
 
 /// Notes that `who` of `origin` may keep its seat for `window_ms`.
 /// @returns false, with nothing noted, at either bound: the seat is given up.
-bool claim(suspension_ledger& ledger, const participant_id& who, const std::string& origin,
-           instant now, std::int64_t window_ms);
+bool claim(suspension_ledger& ledger, const participant_id& who,
+           const std::string& origin, instant now, std::int64_t window_ms);
 
 /// `who` has resumed. Nothing happens if no suspension is held.
 void release(suspension_ledger& ledger, const participant_id& who);

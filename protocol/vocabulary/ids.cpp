@@ -25,7 +25,7 @@ constexpr int digit_value(char c) {
 } // namespace
 
 participant_id participant_id::from_random(std::uint64_t high, std::uint64_t low) {
-  high = (high & ~std::uint64_t{0xF000}) | 0x4000; // Version 4.
+  high = (high & ~std::uint64_t{0xF000}) | 0x4000;                    // Version 4.
   low = (low & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62); // RFC 4122 variant.
   return from_bits(high, low);
 }

@@ -23,14 +23,18 @@ std::size_t size_of(const std::vector<presence>& list) {
 }
 
 struct text_size {
-  std::size_t operator()(const session_description& what) const { return what.sdp.size(); }
+  std::size_t operator()(const session_description& what) const {
+    return what.sdp.size();
+  }
   std::size_t operator()(const ice_candidate& what) const {
     return what.candidate.size() + size_of(what.sdp_mid);
   }
   std::size_t operator()(const signal_delivered& event) const {
     return std::visit(*this, event.what);
   }
-  std::size_t operator()(const media_updated& event) const { return size_of(event.media.devices); }
+  std::size_t operator()(const media_updated& event) const {
+    return size_of(event.media.devices);
+  }
   std::size_t operator()(const chat_said& event) const {
     return event.display_name.size() + event.text.size();
   }

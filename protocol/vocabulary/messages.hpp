@@ -115,7 +115,7 @@ inline constexpr std::size_t encoding_count = 4;
 struct room_event {
   using body = std::variant<signal_delivered, media_updated, chat_said, presence_changed>;
 
-  std::string room; ///< The room's id, as every dialect names it.
+  std::string room;      ///< The room's id, as every dialect names it.
   std::uint64_t seq = 0; ///< Zero for presence, which a newcomer gets as a whole.
   body what;
 
@@ -150,15 +150,15 @@ struct join_request {
   room_id room;
   std::string display_name;
   device_info devices;
-  bool resumable = false;       ///< Opted in to resume.
-  std::string resume_token;     ///< Empty: a first join.
-  std::uint64_t last_seq = 0;   ///< The last event number that the client has.
+  bool resumable = false;     ///< Opted in to resume.
+  std::string resume_token;   ///< Empty: a first join.
+  std::uint64_t last_seq = 0; ///< The last event number that the client has.
 };
 
 /// The same as a room hears it: identity stamped, token checked.
 struct join_room {
   room_id room;
-  participant_id fresh;         ///< The id to use unless the join resumes.
+  participant_id fresh; ///< The id to use unless the join resumes.
   std::string display_name;
   device_info devices;
   bool resumable = false;
@@ -265,7 +265,7 @@ struct credit_returned {
 /// Where a browser finds its own address, or a relay.
 struct ice_server {
   std::vector<std::string> urls;
-  std::string username;   ///< Empty: no credentials.
+  std::string username; ///< Empty: no credentials.
   std::string credential;
 };
 
@@ -278,7 +278,7 @@ struct session_opened {
 
 /// Everything that a connection hears about one of its sessions, in order.
 using session_event
-  = std::variant<session_opened, join_refused, shared_event, push_answered,
-                 room_left, session_ended, credit_returned>;
+  = std::variant<session_opened, join_refused, shared_event, push_answered, room_left,
+                 session_ended, credit_returned>;
 
 } // namespace greenroom

@@ -34,8 +34,8 @@ struct unavailable {
   std::int64_t retry_after_ms = 0;
 };
 
-using refusal = std::variant<capacity_reached, invalid_payload, unknown_peer,
-                             not_in_room, unavailable>;
+using refusal = std::variant<capacity_reached, invalid_payload, unknown_peer, not_in_room,
+                             unavailable>;
 
 /// @returns The code that clients and logs see, such as "capacity".
 std::string_view code_of(const refusal& reason);

@@ -51,7 +51,8 @@ constexpr sequence sequence_of(unsigned char lead) {
   return {};
 }
 
-constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr char alphabet[]
+  = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr unsigned char no_digit = 0xFF;
 
 constexpr std::array<unsigned char, 256> digit_values() {

@@ -35,7 +35,8 @@ public:
   /// still joining, `join_refused`.
   virtual void leave(slot_id slot) = 0;
 
-  /// The session of `slot` has ended and will not be heard of again.
+  /// Lets go of the session of `slot`, which will not be heard of again: it has
+  /// ended, or else its client is lost to it.
   virtual void release(slot_id slot) = 0;
 
   /// Closes the connection, once what was queued before is sent.

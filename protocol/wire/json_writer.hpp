@@ -2,8 +2,8 @@
 // shortest form, so that text never outgrows the message that it came in.
 #pragma once
 
-#include <concepts>
 #include <charconv>
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,8 +18,7 @@ void append_string(std::string& out, std::string_view text);
 void append_escaped(std::string& out, std::string_view text);
 
 template <std::integral Number>
-  requires(!std::same_as<Number, bool>)
-void append_value(std::string& out, Number number) {
+requires(!std::same_as<Number, bool>) void append_value(std::string& out, Number number) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
   out.append(digits, end);

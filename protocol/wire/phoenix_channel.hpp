@@ -46,7 +46,7 @@ struct phoenix_channel {
   std::string ref;      ///< Of the join.
   slot_id slot = 0;
   stage at = stage::waiting;
-  instant since = 0;    ///< When the join was read.
+  instant since = 0; ///< When the join was read.
 
   /// What is to become of the join when its turn comes.
   std::variant<join_request, invalid_payload> join;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "protocol/vocabulary/invariant.hpp"
 #include "protocol/wire/phoenix_decode.hpp"
 
 namespace greenroom::wire {
@@ -26,6 +25,11 @@ shared_frame share(std::string&& frame) {
 bool is_stale(const phoenix_channel& channel, const phoenix_frame& frame) {
   const auto join_ref = literal_of(frame.join_ref);
   return !join_ref.empty() && join_ref != channel.join_ref;
+}
+
+bool is_resuming(const phoenix_channel& channel) {
+  const auto* request = std::get_if<join_request>(&channel.join);
+  return request && !request->resume_token.empty();
 }
 
 encoding encoding_of(phoenix_version version, bool with_seq) {
@@ -54,7 +58,8 @@ void phoenix_connection::receive(std::string& text, instant now, dialect_host& h
     push(*frame, bytes, now, host);
 }
 
-void phoenix_connection::join(const phoenix_frame& frame, instant now, dialect_host& host) {
+void phoenix_connection::join(const phoenix_frame& frame, instant now,
+                              dialect_host& host) {
   const auto topic = frame.topic.text;
   const auto ref = literal_of(frame.ref);
   const auto join_ref = literal_of(frame.join_ref);
@@ -62,8 +67,8 @@ void phoenix_connection::join(const phoenix_frame& frame, instant now, dialect_h
     return reply({topic, {}, ref}, "error", R"({"reason":"unmatched topic"})", host);
   auto* current = find_current(topic);
   if (channels_.size() >= entry_count_max || (!current && is_full()))
-    return reply({topic, join_ref, ref}, "error", R"({"reason":"too many channels joined"})",
-                 host);
+    return reply({topic, join_ref, ref}, "error",
+                 R"({"reason":"too many channels joined"})", host);
 
   auto channel = std::make_unique<phoenix_channel>();
   channel->topic = topic;
@@ -78,7 +83,8 @@ void phoenix_connection::join(const phoenix_frame& frame, instant now, dialect_h
   start_next(channels_.back()->topic, host);
 }
 
-void phoenix_connection::leave(const phoenix_frame& frame, instant now, dialect_host& host) {
+void phoenix_connection::leave(const phoenix_frame& frame, instant now,
+                               dialect_host& host) {
   const auto topic = frame.topic.text;
   auto ref = literal_of(frame.ref);
   auto* channel = find_current(topic);
@@ -109,8 +115,10 @@ void phoenix_connection::push(const phoenix_frame& frame, std::size_t bytes, ins
   parked_bytes_ += channel->parked.back().weight();
 }
 
-void phoenix_connection::refuse_unmatched(const phoenix_frame& frame, dialect_host& host) {
-  constexpr std::string_view why = R"({"reason":"unmatched topic","error":"not_in_room"})";
+void phoenix_connection::refuse_unmatched(const phoenix_frame& frame,
+                                          dialect_host& host) {
+  constexpr std::string_view why
+    = R"({"reason":"unmatched topic","error":"not_in_room"})";
   const auto ref = literal_of(frame.ref);
   if (ref.empty())
     tell({frame.topic.text, {}, {}}, "error:not_in_room", why, host);
@@ -132,9 +140,14 @@ void phoenix_connection::on(phoenix_channel& channel, session_opened&& opened,
   if (channel.at != stage::joining)
     return; // Asked to leave meanwhile; the session will say when it has.
   channel.at = stage::joined;
+  if (channel.dismissed) {
+    const auto* next = find_waiting(channel.topic);
+    return next && is_resuming(*next) ? hand_over(channel, host) : part(channel, host);
+  }
   channel.sequenced = opened.seat->resumable;
   if (channel.is_current())
-    reply({channel.topic, channel.join_ref, channel.ref}, "ok", admission_object(opened), host);
+    reply({channel.topic, channel.join_ref, channel.ref}, "ok", admission_object(opened),
+          host);
   close_replaced(channel, host);
   if (channel.is_current()) {
     tell({channel.topic, channel.join_ref, {}}, "presence_state",
@@ -176,14 +189,6 @@ void phoenix_connection::on(phoenix_channel& channel, session_ended&& last_word,
   finish(channel, may_rejoin ? "phx_error" : "phx_close", host);
 }
 
-void phoenix_connection::on(phoenix_channel& channel, credit_returned&& credit,
-                            dialect_host& host) {
-  invariant(credit.count <= channel.count_in_flight && credit.bytes <= channel.bytes_in_flight);
-  channel.count_in_flight -= credit.count;
-  channel.bytes_in_flight -= credit.bytes;
-  drain(channel, host);
-}
-
 // -- a channel's life -----------------------------------------------------------
 
 void phoenix_connection::start(phoenix_channel& channel, dialect_host& host) {
@@ -205,7 +210,18 @@ void phoenix_connection::replace(phoenix_channel& former, phoenix_channel& succe
   successor.replaced_join_ref = former.join_ref;
   former.dismissed = true;
   drop_parked(former);
-  part(former, host);
+  if (!is_resuming(successor))
+    part(former, host);
+  else if (former.at == stage::joined)
+    hand_over(former, host);
+  // Else the seat changes hands once there is one, see `on(session_opened)`.
+}
+
+/// The channel's seat goes to the next join of its topic, which resumes. A leave
+/// would give it up.
+void phoenix_connection::hand_over(phoenix_channel& channel, dialect_host& host) {
+  host.release(channel.slot);
+  remove(channel, host);
 }
 
 void phoenix_connection::refuse_join(phoenix_channel& channel, const refusal& why,
@@ -245,90 +261,12 @@ void phoenix_connection::remove(phoenix_channel& channel, dialect_host& host) {
 }
 
 void phoenix_connection::start_next(const std::string& topic, dialect_host& host) {
-  phoenix_channel* next = nullptr;
-  for (const auto& entry : channels_) {
-    if (entry->topic != topic)
-      continue;
-    if (entry->at != stage::waiting)
-      return; // Its session has yet to end.
-    if (!next)
-      next = entry.get();
-  }
-  if (next)
+  const bool is_busy = std::ranges::any_of(channels_, [&](const auto& channel) {
+    return channel->topic == topic && channel->at != stage::waiting;
+  });
+  auto* next = find_waiting(topic);
+  if (next && !is_busy)
     start(*next, host);
-}
-
-// -- pushes ---------------------------------------------------------------------
-
-void phoenix_connection::forward(phoenix_channel& channel, client_push push,
-                                 dialect_host& host) {
-  ++channel.count_in_flight;
-  channel.bytes_in_flight += push.bytes;
-  host.push(channel.slot, std::move(push));
-}
-
-void phoenix_connection::drain(phoenix_channel& channel, dialect_host& host) {
-  while (channel.at == stage::joined && !channel.parked.empty() && channel.has_credit()) {
-    parked_bytes_ -= channel.parked.front().weight();
-    auto push = std::move(channel.parked.front().push);
-    channel.parked.pop_front();
-    forward(channel, std::move(push), host);
-  }
-  if (channel.at == stage::joined && channel.leave && channel.parked.empty())
-    part(channel, host);
-}
-
-void phoenix_connection::drop_parked(phoenix_channel& channel) {
-  for (const auto& waiting : channel.parked)
-    parked_bytes_ -= waiting.weight();
-  channel.parked.clear();
-}
-
-void phoenix_connection::tick(instant now, dialect_host& host) {
-  std::vector<slot_id> overdue;
-  for (const auto& channel : channels_) {
-    answer_overdue(*channel, now, host);
-    if (is_overdue(*channel, now))
-      overdue.push_back(channel->slot);
-  }
-  for (const auto slot : overdue)
-    if (auto* channel = find(slot))
-      give_up(*channel, host);
-}
-
-/// The push stays in line with its content gone, as both ends count pushes.
-void phoenix_connection::answer_overdue(phoenix_channel& channel, instant now,
-                                        dialect_host& host) {
-  for (auto& waiting : channel.parked) {
-    if (now - waiting.since < limits::parked_ms_max)
-      return; // In order of their times.
-    if (std::holds_alternative<answered_push>(waiting.push.what))
-      continue;
-    answer(channel, waiting.push.tag, unavailable{limits::retry_after_ms}, host);
-    parked_bytes_ -= waiting.weight();
-    waiting.push = {{}, answered_push{}, 0};
-    parked_bytes_ += waiting.weight();
-  }
-}
-
-/// Joins that nobody answers, and leaves behind pushes that nobody takes.
-bool phoenix_connection::is_overdue(const phoenix_channel& channel, instant now) const {
-  if (channel.at == stage::parting)
-    return false;
-  if (channel.leave)
-    return now - channel.leave->since >= limits::parked_ms_max;
-  return channel.at != stage::joined && now - channel.since >= limits::join_timeout_ms;
-}
-
-void phoenix_connection::give_up(phoenix_channel& channel, dialect_host& host) {
-  drop_parked(channel);
-  if (!channel.leave) {
-    reply({channel.topic, channel.join_ref, channel.ref}, "error",
-          refusal_object(unavailable{limits::retry_after_ms}, channel.room()), host);
-    close_replaced(channel, host);
-    channel.dismissed = true;
-  }
-  part(channel, host);
 }
 
 // -- what the client hears ------------------------------------------------------
@@ -355,7 +293,8 @@ void phoenix_connection::reply(const phoenix_address& to, std::string_view statu
 }
 
 void phoenix_connection::answer(const phoenix_channel& channel, const correlation& tag,
-                                const std::optional<refusal>& why, dialect_host& host) const {
+                                const std::optional<refusal>& why,
+                                dialect_host& host) const {
   const phoenix_address to{channel.topic, channel.join_ref, tag.ref};
   if (!why && tag.wants_reply())
     reply(to, "ok", nothing, host);
@@ -378,13 +317,21 @@ void phoenix_connection::end(const phoenix_channel& channel, std::string_view jo
   tell({channel.topic, join_ref, join_ref}, event, nothing, host);
 }
 
-void phoenix_connection::close_replaced(phoenix_channel& channel, dialect_host& host) const {
+void phoenix_connection::close_replaced(phoenix_channel& channel,
+                                        dialect_host& host) const {
   if (const auto join_ref = std::exchange(channel.replaced_join_ref, std::nullopt))
     end(channel, *join_ref, "phx_close", host);
 }
 
 phoenix_channel* phoenix_connection::find(slot_id slot) {
   const auto found = std::ranges::find(channels_, slot, &phoenix_channel::slot);
+  return found == channels_.end() ? nullptr : found->get();
+}
+
+phoenix_channel* phoenix_connection::find_waiting(std::string_view topic) {
+  const auto found = std::ranges::find_if(channels_, [&](const auto& channel) {
+    return channel->at == stage::waiting && channel->topic == topic;
+  });
   return found == channels_.end() ? nullptr : found->get();
 }
 
@@ -396,9 +343,9 @@ phoenix_channel* phoenix_connection::find_current(std::string_view topic) {
 }
 
 bool phoenix_connection::is_full() const {
-  return std::ranges::count_if(channels_, [](const auto& channel) {
-           return channel->is_current();
-         }) >= static_cast<std::ptrdiff_t>(limits::channel_count_max);
+  return std::ranges::count_if(channels_,
+                               [](const auto& channel) { return channel->is_current(); })
+         >= static_cast<std::ptrdiff_t>(limits::channel_count_max);
 }
 
 } // namespace greenroom::wire

@@ -30,7 +30,8 @@ private:
 
   void join(const phoenix_frame& frame, instant now, dialect_host& host);
   void leave(const phoenix_frame& frame, instant now, dialect_host& host);
-  void push(const phoenix_frame& frame, std::size_t bytes, instant now, dialect_host& host);
+  void push(const phoenix_frame& frame, std::size_t bytes, instant now,
+            dialect_host& host);
   void refuse_unmatched(const phoenix_frame& frame, dialect_host& host);
 
   // -- what a session says ------------------------------------------------------
@@ -49,6 +50,7 @@ private:
   void start(phoenix_channel& channel, dialect_host& host);
   /// Another join of the same topic takes the channel's place.
   void replace(phoenix_channel& former, phoenix_channel& successor, dialect_host& host);
+  void hand_over(phoenix_channel& channel, dialect_host& host);
   void refuse_join(phoenix_channel& channel, const refusal& why, dialect_host& host);
   /// Asks the session to leave, or ends the channel if there is none yet.
   void part(phoenix_channel& channel, dialect_host& host);
@@ -70,19 +72,21 @@ private:
 
   // -- what the client hears ----------------------------------------------------
 
-  void reply(const phoenix_address& to, std::string_view status, std::string_view response,
-             dialect_host& host) const;
+  void reply(const phoenix_address& to, std::string_view status,
+             std::string_view response, dialect_host& host) const;
   void answer(const phoenix_channel& channel, const correlation& tag,
               const std::optional<refusal>& why, dialect_host& host) const;
   void tell(const phoenix_address& to, std::string_view event, std::string_view payload,
             dialect_host& host) const;
   /// `phx_close` or `phx_error`, whose `ref` is the `join_ref`.
-  void end(const phoenix_channel& channel, std::string_view join_ref, std::string_view event,
-           dialect_host& host) const;
+  void end(const phoenix_channel& channel, std::string_view join_ref,
+           std::string_view event, dialect_host& host) const;
   void close_replaced(phoenix_channel& channel, dialect_host& host) const;
 
   phoenix_channel* find(slot_id slot);
   phoenix_channel* find_current(std::string_view topic);
+  /// @returns The join that has waited longest.
+  phoenix_channel* find_waiting(std::string_view topic);
   bool is_full() const;
 
   phoenix_version version_;

@@ -64,7 +64,8 @@ public:
     const auto& value = frame_[which];
     const auto count = value.is(kind::string) ? code_point_count(value.text) : 0;
     if (count == 0 || count > code_points_max)
-      fault(which, "must be a string of 1 to " + std::to_string(code_points_max) + " characters");
+      fault(which, "must be a string of 1 to " + std::to_string(code_points_max)
+                     + " characters");
     return std::string{value.text};
   }
 
@@ -139,8 +140,8 @@ push_body signal_to(payload_reader& payload, signal what) {
 
 template <session_description::kind Kind>
 push_body decode_description(payload_reader& payload) {
-  return signal_to(payload, session_description{
-                              Kind, payload.bytes(field::sdp, limits::sdp_bytes_max)});
+  return signal_to(
+    payload, session_description{Kind, payload.bytes(field::sdp, limits::sdp_bytes_max)});
 }
 
 /// Browsers end a list of candidates with null, with an empty string, or, in
@@ -154,7 +155,8 @@ push_body decode_candidate(payload_reader& payload) {
     result.candidate = payload.bytes(field::candidate, limits::candidate_bytes_max);
   result.end_of_candidates |= result.candidate.empty();
   result.sdp_mid = payload.optional_bytes(field::sdp_mid, limits::sdp_mid_bytes_max);
-  if (const auto index = payload.optional_integer(field::sdp_m_line_index, m_line_index_max))
+  if (const auto index = payload.optional_integer(field::sdp_m_line_index,
+                                                  m_line_index_max))
     result.sdp_m_line_index = static_cast<std::int32_t>(*index);
   return signal_to(payload, std::move(result));
 }
@@ -208,11 +210,13 @@ std::variant<join_request, invalid_payload> decode_join(const phoenix_frame& fra
                                                         std::string_view room) {
   payload_reader payload{frame, room};
   if (!is_valid_room_id(room))
-    payload.fault(field::room_id, "must be 1 to " + std::to_string(limits::room_id_bytes_max)
+    payload.fault(field::room_id, "must be 1 to "
+                                    + std::to_string(limits::room_id_bytes_max)
                                     + " bytes without control characters and '/'");
   join_request result;
   result.room.value = room;
-  result.display_name = payload.text(field::display_name, limits::display_name_code_points_max);
+  result.display_name = payload.text(field::display_name,
+                                     limits::display_name_code_points_max);
   result.devices = payload.devices();
   result.resumable = payload.is_given(field::resume);
   if (result.resumable && !payload[field::resume].is(kind::string))
@@ -226,7 +230,8 @@ std::variant<join_request, invalid_payload> decode_join(const phoenix_frame& fra
   return result;
 }
 
-client_push decode_push(const phoenix_frame& frame, std::string_view room, std::size_t bytes) {
+client_push decode_push(const phoenix_frame& frame, std::string_view room,
+                        std::size_t bytes) {
   return {{literal_of(frame.ref)}, decode_body(frame, room), bytes};
 }
 

@@ -19,6 +19,7 @@ std::variant<join_request, invalid_payload> decode_join(const phoenix_frame& fra
 /// Reads any other event of a joined topic.
 /// @param bytes Of the message that the frame came in.
 /// @returns A push in every case: what is refused travels as `refused_push`.
-client_push decode_push(const phoenix_frame& frame, std::string_view room, std::size_t bytes);
+client_push decode_push(const phoenix_frame& frame, std::string_view room,
+                        std::size_t bytes);
 
 } // namespace greenroom::wire

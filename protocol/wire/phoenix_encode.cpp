@@ -1,6 +1,5 @@
 #include "protocol/wire/phoenix_encode.hpp"
 
-
 #include "protocol/vocabulary/text.hpp"
 #include "protocol/wire/json_writer.hpp"
 
@@ -86,9 +85,7 @@ struct refusal_writer {
     object.member("event", why.event);
     append_list(object.key("reasons"), why.reasons);
   }
-  void operator()(const unknown_peer& why) const {
-    object.member("to_id", why.to_id);
-  }
+  void operator()(const unknown_peer& why) const { object.member("to_id", why.to_id); }
   void operator()(const not_in_room&) const {}
   void operator()(const unavailable& why) const {
     object.member("retry_after_ms", why.retry_after_ms);
@@ -160,8 +157,7 @@ void append_ice_servers(std::string& out, const std::vector<ice_server>& servers
     object_writer object{out};
     append_list(object.key("urls"), server.urls);
     if (!server.username.empty())
-      object.member("username", server.username)
-        .member("credential", server.credential);
+      object.member("username", server.username).member("credential", server.credential);
   }
   out += ']';
 }
@@ -188,7 +184,9 @@ std::string escape_html(std::string_view text) {
 std::string_view event_name(const session_description& what) {
   return what.type == session_description::kind::offer ? "signal:offer" : "signal:answer";
 }
-std::string_view event_name(const ice_candidate&) { return "signal:ice"; }
+std::string_view event_name(const ice_candidate&) {
+  return "signal:ice";
+}
 
 struct namer {
   std::string_view operator()(const signal_delivered& event) const {

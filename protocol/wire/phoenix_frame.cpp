@@ -18,9 +18,12 @@ namespace {
 using kind = json_value::kind;
 
 constexpr std::array<std::string_view, field_count> field_names{
-  "room_id", "display_name", "resume", "last_seq", "to_id", "sdp", "candidate", "sdpMid",
-  "sdpMLineIndex", "end_of_candidates", "audio_muted", "video_enabled", "screensharing",
-  "text", "device_info", "audio_device_id", "video_device_id"};
+  "room_id",           "display_name",   "resume",
+  "last_seq",          "to_id",          "sdp",
+  "candidate",         "sdpMid",         "sdpMLineIndex",
+  "end_of_candidates", "audio_muted",    "video_enabled",
+  "screensharing",     "text",           "device_info",
+  "audio_device_id",   "video_device_id"};
 
 constexpr std::size_t index_of(field which) {
   return static_cast<std::size_t>(which);
@@ -30,7 +33,8 @@ constexpr std::size_t index_of(field which) {
 /// message of a million values costs no more memory than one of five.
 class frame_reader {
 public:
-  frame_reader(phoenix_version version, phoenix_frame& frame) : version_(version), frame_(frame) {}
+  frame_reader(phoenix_version version, phoenix_frame& frame)
+    : version_(version), frame_(frame) {}
 
   /// @returns Whether all parts that an envelope must have were there.
   bool is_complete() const {
@@ -139,7 +143,8 @@ private:
       case place::payload:
         return find(name, index_of(field::room_id), index_of(field::device_info));
       case place::devices:
-        return find(name, index_of(field::audio_device_id), index_of(field::video_device_id));
+        return find(name, index_of(field::audio_device_id),
+                    index_of(field::video_device_id));
       default: return nullptr;
     }
   }

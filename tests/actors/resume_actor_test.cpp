@@ -23,7 +23,7 @@ struct persistent_client {
   std::vector<std::string> outgoing; ///< All it ever wanted to say.
   std::size_t sent = 0;              ///< How much of it was sent so far.
   std::vector<std::string> heard;
-  std::size_t read = 0;              ///< How much of the outbox was read so far.
+  std::size_t read = 0; ///< How much of the outbox was read so far.
 
   void open(world& w) {
     now = w.join("lobby", true, token, last_seq);
@@ -61,7 +61,8 @@ struct persistent_client {
   }
 };
 
-BOOST_DATA_TEST_CASE(cut_at_any_moment_loses_and_doubles_nothing, data::xrange(100), seed) {
+BOOST_DATA_TEST_CASE(cut_at_any_moment_loses_and_doubles_nothing, data::xrange(100),
+                     seed) {
   world w{static_cast<std::uint64_t>(seed)};
   std::mt19937_64 random{static_cast<std::uint64_t>(seed)};
   persistent_client ann, bob;
@@ -100,7 +101,8 @@ BOOST_AUTO_TEST_CASE(same_token_on_two_sockets_leaves_one_seat) {
   world w{1};
   auto first = w.join("lobby", true);
   w.settle();
-  auto second = w.join("lobby", true, first.token()), third = w.join("lobby", true, first.token());
+  auto second = w.join("lobby", true, first.token()),
+       third = w.join("lobby", true, first.token());
   w.settle();
   BOOST_TEST((second.self() == first.self()));
   BOOST_TEST((third.self() == first.self()));
@@ -130,7 +132,8 @@ BOOST_AUTO_TEST_CASE(suspended_participant_leaves_when_its_window_ends) {
   BOOST_TEST((back.self() != drops.self()));
 }
 
-static bool resumes(world& w, const std::string& token, const std::string& room = "lobby") {
+static bool resumes(world& w, const std::string& token,
+                    const std::string& room = "lobby") {
   auto who = w.join(room, true, token);
   w.settle();
   return who.is_in() && who.seat().resumed;

@@ -168,7 +168,9 @@ BOOST_DATA_TEST_CASE(join_while_a_room_retires, data::xrange(200), seed) {
 class room_finder : public room_listener_actor::base {
 public:
   room_finder(caf::actor_config& config, directory_actor directory, room_actor& found)
-    : room_listener_actor::base(config), directory_(std::move(directory)), found_(found) {}
+    : room_listener_actor::base(config),
+      directory_(std::move(directory)),
+      found_(found) {}
 
 protected:
   room_listener_actor::behavior_type make_behavior() override {
@@ -180,8 +182,12 @@ protected:
       [this](const shared_admission&) {
         found_ = caf::actor_cast<room_actor>(current_sender());
       },
-      [](const join_refused&) {}, [](const shared_event&) {}, [](const push_answered&) {},
-      [](const credit_returned&) {}, [](const room_left&) {}, [](const session_ended&) {},
+      [](const join_refused&) {},
+      [](const shared_event&) {},
+      [](const push_answered&) {},
+      [](const credit_returned&) {},
+      [](const room_left&) {},
+      [](const session_ended&) {},
     };
   }
 

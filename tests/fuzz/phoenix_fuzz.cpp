@@ -63,11 +63,12 @@ public:
     target.leave_asked = true;
   }
   void release(slot_id slot) override {
-    invariant(sessions_.at(slot).at == session::stage::ended);
     invariant(rooms_.erase(sessions_.at(slot).room) == 1);
     sessions_.erase(slot);
   }
-  void close(close_reason reason) override { invariant(reason == close_reason::malformed); }
+  void close(close_reason reason) override {
+    invariant(reason == close_reason::malformed);
+  }
 
   // -- what happens to it -----------------------------------------------------------
 
@@ -104,17 +105,33 @@ private:
     const bool is_joined = from.at == session::stage::joined;
     switch (letter) {
       case 'o':
-      case 'O': if (!is_joined) open_seat(slot, from, letter == 'O'); break;
-      case 'r': if (!is_joined) end(slot, join_refused{capacity_reached{6}}); break;
-      case 'l': if (from.leave_asked) end(slot, room_left{}); break;
-      case 's': if (is_joined) end(slot, session_ended{end_reason::superseded}); break;
+      case 'O':
+        if (!is_joined)
+          open_seat(slot, from, letter == 'O');
+        break;
+      case 'r':
+        if (!is_joined)
+          end(slot, join_refused{capacity_reached{6}});
+        break;
+      case 'l':
+        if (from.leave_asked)
+          end(slot, room_left{});
+        break;
+      case 's':
+        if (is_joined)
+          end(slot, session_ended{end_reason::superseded});
+        break;
       case 'e': end(slot, session_ended{end_reason::room_lost}); break;
       case 'a':
       case 'A': answer(slot, from, letter == 'A'); break;
       case 'c': give_credit(slot, from); break;
       case 'm': hear_event(slot, from, 7, chat_said{{}, "Ann", "<hello>", 5}); break;
-      case 'i': hear_event(slot, from, 8, signal_delivered{{}, {}, ice_candidate{}, 5}); break;
-      case 'd': hear_event(slot, from, 0, presence_changed{{presence{}}, {presence{}}}); break;
+      case 'i':
+        hear_event(slot, from, 8, signal_delivered{{}, {}, ice_candidate{}, 5});
+        break;
+      case 'd':
+        hear_event(slot, from, 0, presence_changed{{presence{}}, {presence{}}});
+        break;
       default: break;
     }
   }
@@ -126,8 +143,8 @@ private:
     seat->resumable = resumable;
     seat->roster.push_back({});
     if (resumable)
-      seat->missed.push_back(
-        std::make_shared<const room_event>(from.room, 3, chat_said{{}, "Bob", "missed", 4}));
+      seat->missed.push_back(std::make_shared<const room_event>(
+        from.room, 3, chat_said{{}, "Bob", "missed", 4}));
     dialect_->hear(slot, session_opened{std::move(seat), "token", {}}, *this);
   }
 
@@ -160,13 +177,14 @@ private:
 
   void hear_event(slot_id slot, session& from, std::uint64_t seq, room_event::body what) {
     if (from.at == session::stage::joined)
-      dialect_->hear(slot, std::make_shared<const room_event>(from.room, seq, std::move(what)),
-                     *this);
+      dialect_->hear(
+        slot, std::make_shared<const room_event>(from.room, seq, std::move(what)), *this);
   }
 
   void flush() {
     for (; !outbox_.empty(); outbox_.pop_front())
-      if (const auto frame = dialect_->encode(outbox_.front().first, *outbox_.front().second))
+      if (const auto frame = dialect_->encode(outbox_.front().first,
+                                              *outbox_.front().second))
         check_frame(*frame);
   }
 

@@ -14,7 +14,8 @@ using namespace greenroom;
 static bool decodes(std::string_view text, std::size_t& count) {
   for (std::size_t at = 0; at < text.size(); ++count) {
     const auto byte = [&](std::size_t offset) -> std::uint32_t {
-      return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset]) : 0;
+      return at + offset < text.size() ? static_cast<unsigned char>(text[at + offset])
+                                       : 0;
     };
     const auto tail = [&](std::size_t offset) { return (byte(offset) & 0xC0) == 0x80; };
     std::uint32_t code_point = byte(0);
@@ -29,8 +30,8 @@ static bool decodes(std::string_view text, std::size_t& count) {
       size = 3;
       smallest = 0x800;
     } else if (code_point >= 0xF0 && code_point < 0xF8 && tail(1) && tail(2) && tail(3)) {
-      code_point = (code_point & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6
-                   | (byte(3) & 0x3F);
+      code_point = (code_point & 0x07) << 18 | (byte(1) & 0x3F) << 12
+                   | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
       size = 4;
       smallest = 0x10000;
     } else if (code_point >= 0x80) {

@@ -130,12 +130,12 @@ static std::ostream& operator<<(std::ostream& out, const offence& o) {
   return out << o.name;
 }
 
-/// A frame whose header announces `size` bytes that never come.
+/// A frame whose header announces `size` bytes, of which only one comes.
 static std::string announcement(std::uint64_t size) {
   std::string result = "\x81\xFF"s;
   for (int shift = 56; shift >= 0; shift -= 8)
     result += static_cast<char>(size >> shift);
-  return result + "\1\2\3\4";
+  return result + "\1\2\3\4" + static_cast<char>('[' ^ 1);
 }
 
 static std::string pieces_of(std::size_t size) {

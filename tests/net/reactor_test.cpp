@@ -138,7 +138,9 @@ class player : public caf::event_based_actor {
 public:
   player(caf::actor_config& config, std::atomic<int>* finished, int expected,
          std::promise<void>* finish)
-    : caf::event_based_actor(config), finished_(finished), expected_(expected),
+    : caf::event_based_actor(config),
+      finished_(finished),
+      expected_(expected),
       finish_(finish) {}
 
   caf::behavior make_behavior() override {
@@ -223,18 +225,16 @@ public:
                 if (why == caf::sec::request_timeout)
                   note(&timeouts_seen::requests);
               });
-    return {[this](const begin&) { send(this, begin{}); },
-            caf::after(200ms) >> [this] {
-              ++seen_.silences;
-              finish_->set_value(seen_);
-              quit();
-            }};
+    return {[this](const begin&) { send(this, begin{}); }, caf::after(200ms) >>
+                                                             [this] {
+                                                               ++seen_.silences;
+                                                               finish_->set_value(seen_);
+                                                               quit();
+                                                             }};
   }
 
 private:
-  void note(int timeouts_seen::*what) {
-    ++(seen_.*what);
-  }
+  void note(int timeouts_seen::*what) { ++(seen_.*what); }
 
   caf::actor whom_;
   std::promise<timeouts_seen>* finish_;
@@ -260,7 +260,7 @@ const auto repetitions = data::xrange(20);
 
 } // namespace
 
-BOOST_DATA_TEST_CASE(order_holds_within_a_pair, reactor_counts * repetitions, count,
+BOOST_DATA_TEST_CASE(order_holds_within_a_pair, reactor_counts* repetitions, count,
                      repetition) {
   boost::ignore_unused(repetition);
   std::promise<bool> done;
@@ -272,7 +272,7 @@ BOOST_DATA_TEST_CASE(order_holds_within_a_pair, reactor_counts * repetitions, co
   BOOST_TEST(in_order.get());
 }
 
-BOOST_DATA_TEST_CASE(order_holds_from_outside, reactor_counts * repetitions, count,
+BOOST_DATA_TEST_CASE(order_holds_from_outside, reactor_counts* repetitions, count,
                      repetition) {
   boost::ignore_unused(repetition);
   std::promise<bool> done;
@@ -349,13 +349,13 @@ BOOST_DATA_TEST_CASE(flooding_actors_do_not_starve_io, reactor_counts, count) {
   auto& context = local.reactors[0].context();
   auto timer = std::make_shared<boost::asio::steady_timer>(context);
   int ticks_left = 20;
-  std::function<void(boost::system::error_code)> on_tick
-    = [&](boost::system::error_code) {
-        if (--ticks_left == 0)
-          return done.set_value();
-        timer->expires_after(1ms);
-        timer->async_wait(on_tick);
-      };
+  std::function<void(boost::system::error_code)> on_tick =
+    [&](boost::system::error_code) {
+      if (--ticks_left == 0)
+        return done.set_value();
+      timer->expires_after(1ms);
+      timer->async_wait(on_tick);
+    };
   boost::asio::post(context, [&] { on_tick({}); });
   BOOST_TEST(arrives(all));
 }
@@ -393,7 +393,7 @@ BOOST_AUTO_TEST_CASE(idle_reactors_sleep) {
   BOOST_TEST(used_ms < 100);
 }
 
-BOOST_DATA_TEST_CASE(stops_while_busy, reactor_counts * repetitions, count, repetition) {
+BOOST_DATA_TEST_CASE(stops_while_busy, reactor_counts* repetitions, count, repetition) {
   std::atomic<int> alive = 0;
   {
     node local{static_cast<std::size_t>(count)};
@@ -411,8 +411,7 @@ BOOST_DATA_TEST_CASE(stops_while_busy, reactor_counts * repetitions, count, repe
   BOOST_TEST(alive == 0);
 }
 
-BOOST_DATA_TEST_CASE(ends_actors_that_never_ran,
-                     reactor_counts, count) {
+BOOST_DATA_TEST_CASE(ends_actors_that_never_ran, reactor_counts, count) {
   std::atomic<int> alive = 0;
   {
     node local{static_cast<std::size_t>(count)};

@@ -5,6 +5,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <cstdlib>
 #include <memory>
 
 #include <poll.h>
@@ -38,6 +39,9 @@ public:
         member->go_on();
       if (left > 0)
         continue;
+      // Some cuts come upon more than the server can have read by then.
+      for (auto burst = random_() % 4 == 0 ? 100 : 0; burst > 0; --burst)
+        say_something();
       members_[0]->cut_off(static_cast<cut>(random_() % cut_count), random_);
       if (random_() % 4 == 0)
         members_[1]->cut_off(static_cast<cut>(random_() % cut_count), random_);
@@ -113,10 +117,16 @@ private:
   int said_count_ = 0;
 };
 
+/// The default is as good as any other; a soak run tries many.
+static std::uint64_t seed() {
+  const char* given = std::getenv("GREENROOM_TEST_SEED");
+  return given ? std::strtoull(given, nullptr, 10) : 20;
+}
+
 BOOST_DATA_TEST_CASE(cut_two_hundred_times_and_nothing_is_missed_or_doubled,
                      data::make({"--reactors=1", "--reactors=3"}), reactors) {
   stopping_server server{{reactors}};
-  call talk{server.port(), 20};
+  call talk{server.port(), seed()};
   talk.cut_ann(200);
   talk.settle();
   talk.check();

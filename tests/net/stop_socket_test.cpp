@@ -104,6 +104,7 @@ BOOST_FIXTURE_TEST_CASE(newcomers_are_turned_away_meanwhile, scene) {
   } catch (const connection_lost&) {
     // It does not listen any more, which says the same.
   }
+  ann.socket.socket().abort();
   BOOST_TEST(server.wait_for_exit() == 0);
 }
 
@@ -128,6 +129,7 @@ BOOST_AUTO_TEST_CASE(a_token_outlives_a_restart) {
   BOOST_TEST(reply.truth("/resumed"));
   BOOST_TEST(reply.text("/replay") == "lost");
   BOOST_TEST(ann.self_id == id);
+  ann.socket.socket().abort();
   BOOST_TEST(server.stop() == 0);
   ::unlink(secret_file.c_str());
 }

@@ -5,3 +5,4 @@ greenroom_test(net static_files_test greenroom::net)
 greenroom_test(net url_query_test greenroom::net)
 
 include(net/socket_tests.cmake)
+include(net/program_tests.cmake)

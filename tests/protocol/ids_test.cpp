@@ -12,7 +12,8 @@ using namespace greenroom;
 using std::string_literals::operator""s;
 
 BOOST_AUTO_TEST_CASE(random_ids_are_version_4) {
-  BOOST_TEST(participant_id::from_random(0, 0).to_string() == "00000000-0000-4000-8000-000000000000");
+  BOOST_TEST(participant_id::from_random(0, 0).to_string()
+             == "00000000-0000-4000-8000-000000000000");
   BOOST_TEST(participant_id::from_random(~0ull, ~0ull).to_string()
              == "ffffffff-ffff-4fff-bfff-ffffffffffff");
   BOOST_TEST(!participant_id::from_random(0, 0).is_nil());
@@ -58,9 +59,10 @@ BOOST_AUTO_TEST_CASE(an_id_has_one_spelling) {
 }
 
 BOOST_AUTO_TEST_CASE(room_ids_may_stand_in_a_path) {
-  for (const auto& text : {"x"s, std::string(128, 'r'), "a b:c?d#e%2F\"\\"s, "日本語 🎭"s, " "s, "."s})
+  for (const auto& text :
+       {"x"s, std::string(128, 'r'), "a b:c?d#e%2F\"\\"s, "日本語 🎭"s, " "s, "."s})
     BOOST_TEST(is_valid_room_id(text), text);
-  for (const auto& text : {""s, std::string(129, 'r'), "a/b"s, "/"s, "a\0b"s, "\n"s, "a\x1f"s,
-                           "\x7f"s, "\xff"s, "\xe2\x82"s, "\xed\xa0\x80"s})
+  for (const auto& text : {""s, std::string(129, 'r'), "a/b"s, "/"s, "a\0b"s, "\n"s,
+                           "a\x1f"s, "\x7f"s, "\xff"s, "\xe2\x82"s, "\xed\xa0\x80"s})
     BOOST_TEST(!is_valid_room_id(text), text);
 }

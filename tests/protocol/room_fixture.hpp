@@ -51,20 +51,23 @@ public:
     command.fresh = id(fresh);
     command.display_name = "again";
     command.resumable = true;
-    command.claim = resume_claim{{"lobby"}, who.key.who, who.generation, who.token_issued_at,
-                                 now + 1'000'000};
+    command.claim = resume_claim{
+      {"lobby"}, who.key.who, who.generation, who.token_issued_at, now + 1'000'000};
     command.last_seq = last_seq;
     return enter(std::move(command));
   }
 
   void push(const person& from, push_body what, std::string ref = "\"1\"",
             std::size_t bytes = 100) {
-    last = apply(room, apply_push{from.key, {{std::move(ref)}, std::move(what), bytes}}, now);
+    last = apply(room, apply_push{from.key, {{std::move(ref)}, std::move(what), bytes}},
+                 now);
   }
   void offer(const person& from, const person& to, std::string sdp) {
     push(from, send_signal{to.key.who, session_description{{}, std::move(sdp)}});
   }
-  void chat(const person& from, std::string text) { push(from, say_chat{std::move(text)}); }
+  void chat(const person& from, std::string text) {
+    push(from, say_chat{std::move(text)});
+  }
   void leave(const person& who) { last = apply(room, leave_room{who.key}, now); }
   void suspend(const person& who, bool keep = true) {
     last = apply(room, suspend_seat{who.key, keep}, now);
@@ -85,7 +88,8 @@ private:
   person enter(join_room command) {
     last = apply(room, command, now);
     const auto* seat = admitted();
-    return seat ? person{{seat->self, seat->attachment}, seat->generation, now} : person{};
+    return seat ? person{{seat->self, seat->attachment}, seat->generation, now}
+                : person{};
   }
 };
 
@@ -103,7 +107,9 @@ inline std::string text_of(const room_event& event) {
     std::string operator()(const signal_delivered& e) const {
       const auto* description = std::get_if<session_description>(&e.what);
       return "signal(" + name_of(e.from) + ">" + name_of(e.to) + " "
-             + (description ? description->sdp : std::get<ice_candidate>(e.what).candidate) + ")";
+             + (description ? description->sdp
+                            : std::get<ice_candidate>(e.what).candidate)
+             + ")";
     }
     std::string operator()(const media_updated& e) const {
       return "media(" + name_of(e.from) + (e.media.audio_muted ? " muted" : "") + ")";
@@ -135,7 +141,9 @@ inline std::string text_of(const effect& effect) {
         text += " " + text_of(*event);
       return text + ")";
     }
-    std::string operator()(const join_refused& e) const { return std::string{code_of(e.why)}; }
+    std::string operator()(const join_refused& e) const {
+      return std::string{code_of(e.why)};
+    }
     std::string operator()(const push_answered& e) const {
       return e.why ? std::string{code_of(*e.why)} : "ok";
     }

@@ -38,7 +38,11 @@ public:
     if (choice < 20 || clients_.empty())
       join();
     else if (choice < 28)
-      with_connected([&](client& c) { fixture_.leave(c.self); spread(c.self.key.who); gone(c); });
+      with_connected([&](client& c) {
+        fixture_.leave(c.self);
+        spread(c.self.key.who);
+        gone(c);
+      });
     else if (choice < 40)
       with_connected([&](client& c) { drop(c); });
     else if (choice < 52)
@@ -86,7 +90,8 @@ private:
       return;
     auto& c = *away[random_() % away.size()];
     const auto* seat = find_seat(fixture_.room, c.self.key.who);
-    const bool has_seat = seat && seat->suspended_until.value_or(fixture_.now + 1) > fixture_.now;
+    const bool has_seat
+      = seat && seat->suspended_until.value_or(fixture_.now + 1) > fixture_.now;
     const auto before = c.self.key.who;
     const auto self = fixture_.resume(c.self, c.last_seq, next_++);
     spread(self.key.who);
@@ -125,16 +130,19 @@ private:
         auto& target = clients_[random_() % clients_.size()];
         const bool present = find_seat(fixture_.room, target.self.key.who);
         fixture_.offer(c.self, target.self, text);
-        BOOST_TEST((text_of(fixture_.last).find("unknown_peer") == std::string::npos) == present);
+        BOOST_TEST((text_of(fixture_.last).find("unknown_peer") == std::string::npos)
+                   == present);
         break;
       }
       case 1: fixture_.chat(c.self, text); break;
       default: fixture_.push(c.self, update_media{{random_() % 2 == 0, true, false, {}}});
     }
     for (const auto& effect : fixture_.last)
-      if (const auto* event = std::get_if<shared_event>(&effect.what); event && (*event)->seq)
+      if (const auto* event = std::get_if<shared_event>(&effect.what);
+          event && (*event)->seq)
         for (auto& [who, expected] : sent_)
-          if (find_seat(fixture_.room, who) && (effect.to != audience::one || effect.who == who))
+          if (find_seat(fixture_.room, who)
+              && (effect.to != audience::one || effect.who == who))
             expected.push_back(text_of(**event));
     spread(c.self.key.who);
   }
@@ -213,7 +221,8 @@ private:
   std::vector<client> clients_;
   std::set<participant_id> left_;
   std::map<participant_id, std::uint64_t> pushed_;
-  std::map<participant_id, std::vector<std::string>> sent_; ///< What each must have heard.
+  std::map<participant_id, std::vector<std::string>>
+    sent_; ///< What each must have heard.
   std::uint64_t next_ = 1, serial_ = 1;
 };
 

@@ -24,7 +24,9 @@ BOOST_AUTO_TEST_CASE(capacity_admits_exactly_so_many) {
     BOOST_TEST(f.join(number).key.attachment != 0u);
   f.join(7);
   BOOST_TEST(text_of(f.last) == "sender:capacity");
-  BOOST_TEST(std::get<capacity_reached>(std::get<join_refused>(f.last.at(0).what).why).limit == 6u);
+  BOOST_TEST(
+    std::get<capacity_reached>(std::get<join_refused>(f.last.at(0).what).why).limit
+    == 6u);
   BOOST_TEST(f.room.seats.size() == 6u);
 }
 
@@ -120,7 +122,8 @@ BOOST_AUTO_TEST_CASE(media_update_changes_the_roster_and_keeps_both_halves_toget
   const auto before = f.room.seats.at(0).shown;
   f.push(one, update_media{{true, false, false, {}}});
   BOOST_TEST(text_of(f.last) == "all:diff(+1-1) all:media(1 muted) sender:ok");
-  const auto& news = std::get<presence_changed>(std::get<shared_event>(f.last[0].what)->what);
+  const auto& news = std::get<presence_changed>(
+    std::get<shared_event>(f.last[0].what)->what);
   BOOST_TEST(news.leaves[0].version == before.version);
   BOOST_TEST(news.joins[0].previous == before.version);
   BOOST_TEST(news.joins[0].version != before.version);

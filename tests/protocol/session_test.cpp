@@ -61,7 +61,8 @@ BOOST_AUTO_TEST_CASE(connection_lost_while_leaving_changes_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(claim_survives_encoding) {
-  const resume_claim claim{{"r\xC3\xA9union"}, ann, 3, 1'700'000'000'000, 1'700'000'999'999};
+  const resume_claim claim{
+    {"r\xC3\xA9union"}, ann, 3, 1'700'000'000'000, 1'700'000'999'999};
   BOOST_TEST((decode_claim(encode_claim(claim)) == claim));
 }
 

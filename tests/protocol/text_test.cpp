@@ -13,8 +13,12 @@ using std::string_literals::operator""s;
 
 /// UTF-8 as the RFC's table spells it; also for what must not be spelled.
 static std::string spell(std::uint32_t code_point) {
-  const auto tail = [&](int shift) { return static_cast<char>(0x80 | ((code_point >> shift) & 0x3F)); };
-  const auto lead = [&](int mark, int shift) { return static_cast<char>(mark | (code_point >> shift)); };
+  const auto tail = [&](int shift) {
+    return static_cast<char>(0x80 | ((code_point >> shift) & 0x3F));
+  };
+  const auto lead = [&](int mark, int shift) {
+    return static_cast<char>(mark | (code_point >> shift));
+  };
   if (code_point < 0x80)
     return {static_cast<char>(code_point)};
   if (code_point < 0x800)
@@ -38,10 +42,26 @@ BOOST_AUTO_TEST_CASE(every_code_point_is_utf8_but_surrogates) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_utf8) {
-  for (const auto* text : {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF",
-                           "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-                           "\xFE", "\xFF", "\xC2", "\xE2\x82", "\xF0\x9F\x8E", "\xC2\x41",
-                           "\xE2\x28\xA1", "\xE2\x82\x28", "\xF0\x9F\x8E\x41", "\xED\xB0\x80"}) {
+  for (const auto* text : {"\x80",
+                           "\xBF",
+                           "\xC0\x80",
+                           "\xC1\xBF",
+                           "\xE0\x80\x80",
+                           "\xE0\x9F\xBF",
+                           "\xF0\x80\x80\x80",
+                           "\xF0\x8F\xBF\xBF",
+                           "\xF4\x90\x80\x80",
+                           "\xF5\x80\x80\x80",
+                           "\xFE",
+                           "\xFF",
+                           "\xC2",
+                           "\xE2\x82",
+                           "\xF0\x9F\x8E",
+                           "\xC2\x41",
+                           "\xE2\x28\xA1",
+                           "\xE2\x82\x28",
+                           "\xF0\x9F\x8E\x41",
+                           "\xED\xB0\x80"}) {
     // Wherever it stands among ASCII, which is skipped in strides.
     for (std::size_t before = 0; before < 10; ++before)
       BOOST_TEST(!is_utf8(std::string(before, 'a') + text + std::string(before, 'a')));
@@ -49,8 +69,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_utf8) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_utf8) {
-  for (const auto& text : {""s, "\0"s, "plain"s, "more than eight"s, "é🎭\u2028"s, "aaaaaaaé"s,
-                           "aaaaaaaaé"s, "\u0800\uFFFF\U00010000\U0010FFFF"s, "\x7F"s})
+  for (const auto& text :
+       {""s, "\0"s, "plain"s, "more than eight"s, "é🎭\u2028"s, "aaaaaaaé"s, "aaaaaaaaé"s,
+        "\u0800\uFFFF\U00010000\U0010FFFF"s, "\x7F"s})
     BOOST_TEST(is_utf8(text), text);
 }
 
@@ -63,9 +84,14 @@ BOOST_AUTO_TEST_CASE(code_points_count_not_bytes_nor_graphemes) {
 }
 
 BOOST_AUTO_TEST_CASE(base64url_of_the_rfc) {
-  const std::pair<const char*, const char*> vectors[]{
-    {"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"},
-    {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xFB\xFF", "-_8"}};
+  const std::pair<const char*, const char*> vectors[]{{"", ""},
+                                                      {"f", "Zg"},
+                                                      {"fo", "Zm8"},
+                                                      {"foo", "Zm9v"},
+                                                      {"foob", "Zm9vYg"},
+                                                      {"fooba", "Zm9vYmE"},
+                                                      {"foobar", "Zm9vYmFy"},
+                                                      {"\xFB\xFF", "-_8"}};
   std::string decoded;
   for (const auto& [bytes, text] : vectors) {
     BOOST_TEST(base64url(bytes) == text);
@@ -86,10 +112,11 @@ BOOST_AUTO_TEST_CASE(base64_of_either_alphabet_with_or_without_padding) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_base64) {
   std::string decoded;
-  for (const auto& text : {"Z"s, "Zm9vY"s, "Zg="s, "Zg==="s, "Z==="s, "===="s, "="s, "Zm9v===="s,
-                           "Zm 9"s, "Zm9\n"s, "Zm9v!"s, "Zg\0\0"s, "é"s, "=Zm9"s, "Z=g="s,
-                           // Bits that stand for nothing: one text per value.
-                           "Zh"s, "Zm9"s})
+  for (const auto& text :
+       {"Z"s, "Zm9vY"s, "Zg="s, "Zg==="s, "Z==="s, "===="s, "="s, "Zm9v===="s, "Zm 9"s,
+        "Zm9\n"s, "Zm9v!"s, "Zg\0\0"s, "é"s, "=Zm9"s, "Z=g="s,
+        // Bits that stand for nothing: one text per value.
+        "Zh"s, "Zm9"s})
     BOOST_TEST(!decode_base64url(text, decoded), text);
 }
 

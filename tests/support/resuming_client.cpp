@@ -54,6 +54,8 @@ void resuming_client::read(const heard_frame& frame) {
     read_reply(frame);
   else if (frame.event == "phx_close")
     ask_to_join(); // A join of an earlier connection came late; the latest wins.
+  else if (frame.payload.dump("/response/error") == quoted("not_in_room"))
+    return; // That push crossed the close; it is not among those received.
   else if (frame.payload.has("/seq"))
     read_event(frame);
   else
@@ -102,27 +104,32 @@ void resuming_client::expect(bool holds, const std::string& what,
 }
 
 void resuming_client::cut_off(cut how, std::mt19937_64& random) {
-  auto& socket = now_->socket.socket();
   go_on(random() % 8); // What it does not read now is lost.
   if (how == cut::torn && is_in_) {
     const auto whole = encode_frame(opcode::text, "[" + quoted(now_->join_ref)
                                                     + R"(,"7",)" + quoted(now_->topic)
                                                     + R"(,"chat:msg",{"text":"torn"}])");
-    socket.try_send(std::string_view{whole}.substr(0, 1 + random() % (whole.size() - 1)));
+    now_->socket.socket().try_send(
+      std::string_view{whole}.substr(0, 1 + random() % (whole.size() - 1)));
   }
+  give_up(how);
+  open();
+  if (how == cut::hasty) {
+    give_up(static_cast<cut>(random() % cut_count));
+    open();
+  }
+}
+
+/// Ends the connection itself, whatever was made of it before.
+void resuming_client::give_up(cut how) {
   if (how == cut::abandoned)
     abandoned_.push_back(std::move(*now_));
   else if (how == cut::finished)
-    socket.close();
+    now_->socket.socket().close();
   else
-    socket.abort();
+    now_->socket.socket().abort();
   if (abandoned_.size() > abandoned_count_max)
     abandoned_.erase(abandoned_.begin());
-  open();
-  if (how == cut::hasty) {
-    now_->socket.socket().abort();
-    open();
-  }
 }
 
 } // namespace greenroom::test

@@ -20,7 +20,7 @@ enum class cut : std::uint8_t {
   finished,  ///< FIN.
   abandoned, ///< It stays open, and nobody is there.
   torn,      ///< RST in the middle of a frame.
-  hasty,     ///< Reset, and the next one too as soon as it asked to join.
+  hasty,     ///< Reset; and the next one is cut as soon as it asked to join.
 };
 inline constexpr int cut_count = 5;
 
@@ -56,6 +56,7 @@ public:
 private:
   void open();
   void ask_to_join();
+  void give_up(cut how);
   void read(const heard_frame& frame);
   void read_reply(const heard_frame& frame);
   void read_event(const heard_frame& frame);

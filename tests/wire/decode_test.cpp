@@ -30,7 +30,8 @@ static std::string quoted(std::string_view text) {
 
 static push_body decode(const std::string& event, const std::string& payload) {
   auto text = R"(["1","2","room:x",)" + quoted(event) + ',' + test::expand(payload) + ']';
-  return decode_push(parse_frame(text, phoenix_version::v2).value(), "x", text.size()).what;
+  return decode_push(parse_frame(text, phoenix_version::v2).value(), "x", text.size())
+    .what;
 }
 
 static std::variant<join_request, invalid_payload> join(const std::string& payload,
@@ -65,7 +66,8 @@ BOOST_AUTO_TEST_CASE(chat_has_1_to_500_code_points) {
   }
   BOOST_TEST(is<say_chat>(chat("x")));
   BOOST_TEST(reason(chat("")).starts_with("text "));
-  BOOST_TEST(is<say_chat>(decode("chat:msg", "{\"text\":\"" + repeat("\\ud83c\\udfad", 500) + "\"}")));
+  BOOST_TEST(is<say_chat>(
+    decode("chat:msg", "{\"text\":\"" + repeat("\\ud83c\\udfad", 500) + "\"}")));
   BOOST_TEST(is<say_chat>(chat(std::string(3, '\0'))), "even zero bytes are characters");
 }
 
@@ -104,7 +106,8 @@ BOOST_AUTO_TEST_CASE(candidates_have_up_to_2_kibibytes) {
 
 BOOST_AUTO_TEST_CASE(device_ids_have_up_to_256_bytes) {
   const auto named = [](const std::string& id) {
-    return joins(R"({"display_name":"x","device_info":{"video_device_id":)" + quoted(id) + "}}");
+    return joins(R"({"display_name":"x","device_info":{"video_device_id":)" + quoted(id)
+                 + "}}");
   };
   BOOST_TEST(named(std::string(256, 'd')));
   BOOST_TEST(named(""));
@@ -113,7 +116,8 @@ BOOST_AUTO_TEST_CASE(device_ids_have_up_to_256_bytes) {
 
 BOOST_AUTO_TEST_CASE(room_ids_have_1_to_128_bytes_of_visible_text) {
   const std::string params = R"({"display_name":"x"})";
-  for (const auto& room : {std::string(128, 'r'), repeat("é", 64), std::string{"a b:c\"\\ 🎭 %2F"}})
+  for (const auto& room :
+       {std::string(128, 'r'), repeat("é", 64), std::string{"a b:c\"\\ 🎭 %2F"}})
     BOOST_TEST(joins(params, room), room);
   for (const auto& room : {std::string{}, std::string(129, 'r'), repeat("é", 64) + "x",
                            std::string{"a/b"}, std::string{"a\nb"}, std::string{"\x7f"}})
@@ -132,7 +136,8 @@ BOOST_AUTO_TEST_CASE(whom_a_signal_is_for) {
     const auto* peer = refused ? std::get_if<unknown_peer>(&refused->why) : nullptr;
     return peer && peer->to_id == to_id;
   };
-  BOOST_TEST((std::get<send_signal>(to(test::person('C').to_string())).to == test::person('C')));
+  BOOST_TEST(
+    (std::get<send_signal>(to(test::person('C').to_string())).to == test::person('C')));
   BOOST_TEST(is_unknown("x"));
   BOOST_TEST(is_unknown(std::string(64, 'x')));
   BOOST_TEST(is_unknown("00000000-0000-0000-0000-00000000000A"), "ids are lower case");
@@ -153,7 +158,8 @@ BOOST_AUTO_TEST_CASE(an_overlong_token_joins_anew) {
 BOOST_AUTO_TEST_CASE(bytes_are_those_of_the_message) {
   std::string text = R"(["1","2","room:x","chat:msg",{"text":"x"}])";
   const auto size = text.size();
-  const auto push = decode_push(parse_frame(text, phoenix_version::v2).value(), "x", size);
+  const auto push = decode_push(parse_frame(text, phoenix_version::v2).value(), "x",
+                                size);
   BOOST_TEST(push.bytes == size);
   BOOST_TEST(push.tag.ref == "\"2\"");
 }
@@ -162,8 +168,12 @@ BOOST_AUTO_TEST_CASE(bytes_are_those_of_the_message) {
 /// in one to four bytes.
 static std::string random_text(std::mt19937_64& random, std::size_t size_max) {
   static const std::string_view pieces[]{
-    "a", " ", "\"", "\\", "/", "\r\n", "\t", "\b\f", std::string_view{"\0", 1}, "\x1f", "\x7f",
-    "é", "\u2028", "\uffff", "🎭", "\U0010ffff", "&<>'"};
+    "a",          " ",      "\"",
+    "\\",         "/",      "\r\n",
+    "\t",         "\b\f",   std::string_view{"\0", 1},
+    "\x1f",       "\x7f",   "é",
+    "\u2028",     "\uffff", "🎭",
+    "\U0010ffff", "&<>'"};
   std::string result;
   for (auto count = random() % (size_max / 4); count > 0; --count)
     result += pieces[random() % std::size(pieces)];
@@ -173,8 +183,9 @@ static std::string random_text(std::mt19937_64& random, std::size_t size_max) {
 BOOST_AUTO_TEST_CASE(decoding_an_encoded_signal_gives_the_signal) {
   std::mt19937_64 random{7};
   for (int round = 0; round < 500; ++round) {
-    signal original = session_description{round % 2 == 0 ? session_description::kind::offer
-                                                         : session_description::kind::answer,
+    signal original = session_description{round % 2 == 0
+                                            ? session_description::kind::offer
+                                            : session_description::kind::answer,
                                           random_text(random, 4000)};
     if (round % 3 == 0) {
       ice_candidate candidate;
@@ -186,7 +197,8 @@ BOOST_AUTO_TEST_CASE(decoding_an_encoded_signal_gives_the_signal) {
         candidate.sdp_m_line_index = static_cast<std::int32_t>(random() % 65536);
       original = candidate;
     }
-    const room_event event{"x", 9, signal_delivered{test::person('A'), test::person('B'), original, 5}};
+    const room_event event{
+      "x", 9, signal_delivered{test::person('A'), test::person('B'), original, 5}};
     for (const auto version : {phoenix_version::v1, phoenix_version::v2}) {
       auto text = encode_event(version, {"room:x", "\"1\"", {}}, event, round % 2 == 0);
       const auto before = text;
@@ -196,8 +208,10 @@ BOOST_AUTO_TEST_CASE(decoding_an_encoded_signal_gives_the_signal) {
       BOOST_TEST_REQUIRE(is<send_signal>(push.what), before);
       const auto& again = std::get<send_signal>(push.what);
       BOOST_TEST((again.to == test::person('B')));
-      const room_event copy{"x", 9, signal_delivered{test::person('A'), again.to, again.what, 5}};
-      BOOST_TEST(encode_event(version, {"room:x", "\"1\"", {}}, copy, round % 2 == 0) == before);
+      const room_event copy{"x", 9,
+                            signal_delivered{test::person('A'), again.to, again.what, 5}};
+      BOOST_TEST(encode_event(version, {"room:x", "\"1\"", {}}, copy, round % 2 == 0)
+                 == before);
     }
   }
 }

@@ -40,22 +40,26 @@ BOOST_AUTO_TEST_CASE(numbers_and_nulls) {
     object.member("d", std::optional<std::int32_t>{}).member("e", std::optional{-5});
     object.member("f", std::optional<std::string>{"x"}).member("g", "y");
   }
-  BOOST_TEST(out == R"({"a":-9223372036854775808,"b":18446744073709551615,"c":true,"d":null,)"
-                    R"("e":-5,"f":"x","g":"y"})");
+  BOOST_TEST(out
+             == R"({"a":-9223372036854775808,"b":18446744073709551615,"c":true,"d":null,)"
+                R"("e":-5,"f":"x","g":"y"})");
 }
 
 BOOST_AUTO_TEST_CASE(every_refusal_has_its_code_and_fields) {
-  BOOST_TEST(refusal_object(capacity_reached{6}, "x")
-             == R"({"error":"capacity","reason":"error:capacity","room_id":"x","limit":6})");
+  BOOST_TEST(
+    refusal_object(capacity_reached{6}, "x")
+    == R"({"error":"capacity","reason":"error:capacity","room_id":"x","limit":6})");
   BOOST_TEST(refusal_object(invalid_payload{"chat:\"msg", {"text a", "text b"}}, "x")
              == R"({"error":"invalid_payload","reason":"error:invalid_payload",)"
                 R"("event":"chat:\"msg","reasons":["text a","text b"]})");
-  BOOST_TEST(refusal_object(unknown_peer{"nobody"}, "x")
-             == R"({"error":"unknown_peer","reason":"error:unknown_peer","to_id":"nobody"})");
+  BOOST_TEST(
+    refusal_object(unknown_peer{"nobody"}, "x")
+    == R"({"error":"unknown_peer","reason":"error:unknown_peer","to_id":"nobody"})");
   BOOST_TEST(refusal_object(not_in_room{}, "x")
              == R"({"error":"not_in_room","reason":"error:not_in_room"})");
-  BOOST_TEST(refusal_object(unavailable{2000}, "x")
-             == R"({"error":"unavailable","reason":"error:unavailable","retry_after_ms":2000})");
+  BOOST_TEST(
+    refusal_object(unavailable{2000}, "x")
+    == R"({"error":"unavailable","reason":"error:unavailable","retry_after_ms":2000})");
 }
 
 BOOST_AUTO_TEST_CASE(a_presence_version_is_sixteen_characters) {
@@ -71,19 +75,22 @@ BOOST_AUTO_TEST_CASE(a_presence_version_is_sixteen_characters) {
 
 BOOST_AUTO_TEST_CASE(an_sdp_never_outgrows_the_message_that_it_came_in) {
   // Control characters must come as six bytes each, and go as no more.
-  for (const auto* spelled : {"\\r\\n", "\\u0001", "\\\"", "\\u0008", "\\u00e9", "\x7f"}) {
+  for (const auto* spelled :
+       {"\\r\\n", "\\u0001", "\\\"", "\\u0008", "\\u00e9", "\x7f"}) {
     std::string sdp;
     for (int count = 0; count < 1000; ++count)
       sdp += spelled;
-    auto text = R"(["1","2","room:x","signal:offer",{"to_id":")" + test::person('B').to_string()
-                + R"(","sdp":")" + sdp + "\"}]";
+    auto text = R"(["1","2","room:x","signal:offer",{"to_id":")"
+                + test::person('B').to_string() + R"(","sdp":")" + sdp + "\"}]";
     const auto size = text.size();
     const auto frame = parse_frame(text, phoenix_version::v2);
     const room_event event{
       "x", 1,
       signal_delivered{test::person('A'), test::person('B'),
-                       session_description{{}, std::string{(*frame)[field::sdp].text}}, 5}};
-    const auto out = encode_event(phoenix_version::v2, {"room:x", "\"1\"", {}}, event, false);
+                       session_description{{}, std::string{(*frame)[field::sdp].text}},
+                       5}};
+    const auto out = encode_event(phoenix_version::v2, {"room:x", "\"1\"", {}}, event,
+                                  false);
     BOOST_TEST(out.size() < size + 256);
     BOOST_TEST(weight_of(event) >= (*frame)[field::sdp].text.size());
   }
@@ -95,7 +102,8 @@ struct joined {
     : codec(make_phoenix(version)), host(*codec) {
     std::string join = R"(["1","1","room:x","phx_join",{"display_name":"Ann"}])";
     if (version == phoenix_version::v1)
-      join = R"({"topic":"room:x","event":"phx_join","ref":"1","payload":{"display_name":"A"}})";
+      join
+        = R"({"topic":"room:x","event":"phx_join","ref":"1","payload":{"display_name":"A"}})";
     codec->receive(join, 0, host);
     auto seat = std::make_shared<admission>();
     seat->resumable = resumable;
@@ -122,7 +130,8 @@ BOOST_AUTO_TEST_CASE(a_broadcast_is_encoded_once_for_all_who_read_the_same) {
   BOOST_TEST(ann.codec->encode(1, diff) == resumable.codec->encode(1, diff));
 
   const room_event offer{
-    "x", 8, signal_delivered{test::person('A'), test::person('B'), session_description{}, 5}};
+    "x", 8,
+    signal_delivered{test::person('A'), test::person('B'), session_description{}, 5}};
   BOOST_TEST(ann.codec->encode(1, offer) != bob.codec->encode(1, offer));
 }
 
@@ -142,6 +151,7 @@ BOOST_AUTO_TEST_CASE(versions_of_the_framing) {
   BOOST_TEST((phoenix_version_of("1.0.0") == phoenix_version::v1));
   BOOST_TEST((phoenix_version_of("2.0.0") == phoenix_version::v2));
   BOOST_TEST((phoenix_version_of("2.0.17") == phoenix_version::v2));
-  for (const auto* vsn : {"2", "2.0", "2.0.", "2.1.0", "3.0.0", "1.1.0", "2.0.0 ", "2.0.x", "x"})
+  for (const auto* vsn :
+       {"2", "2.0", "2.0.", "2.1.0", "3.0.0", "1.1.0", "2.0.0 ", "2.0.x", "x"})
     BOOST_TEST(!phoenix_version_of(vsn), vsn);
 }

@@ -33,26 +33,62 @@ static bool is_frame(std::string text, phoenix_version version = phoenix_version
 }
 
 static const std::vector<std::string> malformed{
-  "", " ", "hello", "null", "5", "\"phoenix\"", "{}", "[]", "[[]]",
+  "",
+  " ",
+  "hello",
+  "null",
+  "5",
+  "\"phoenix\"",
+  "{}",
+  "[]",
+  "[[]]",
   R"([null,"1","phoenix","heartbeat"])",
   R"({"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"})",
   R"(["1","1","room:x","phx_join",{"display_name":)",
-  beat("{}") + beat("{}"), beat("{}") + "x", beat("{}") + "\0"s, beat("{}") + "\0x"s,
+  beat("{}") + beat("{}"),
+  beat("{}") + "x",
+  beat("{}") + "\0"s,
+  beat("{}") + "\0x"s,
   beat("{}").substr(0, beat("{}").size() - 1),
-  R"(["1","1",5,"phx_join",{}])", R"(["1","1",null,"phx_join",{}])",
-  R"(["1","1","room:x",{},{}])", R"(["1","1","room:x",null,{}])",
-  R"(["1",["1"],"room:x","phx_join",{}])", R"([{},"1","room:x","phx_join",{}])",
-  R"(["1",1.5,"room:x","phx_join",{}])", R"(["1",1e3,"room:x","phx_join",{}])",
+  R"(["1","1",5,"phx_join",{}])",
+  R"(["1","1",null,"phx_join",{}])",
+  R"(["1","1","room:x",{},{}])",
+  R"(["1","1","room:x",null,{}])",
+  R"(["1",["1"],"room:x","phx_join",{}])",
+  R"([{},"1","room:x","phx_join",{}])",
+  R"(["1",1.5,"room:x","phx_join",{}])",
+  R"(["1",1e3,"room:x","phx_join",{}])",
   R"([null,true,"phoenix","heartbeat",{}])",
-  beat("[1,]"), beat("{},"), beat("{/*x*/}"), beat("{'a':1}"), beat("{a:1}"), beat("{\"a\":NaN}"),
-  beat("{\"a\":01}"), beat("{\"a\":+1}"), beat("{\"a\":1e999}"), beat("{\"a\":\"\\x\"}"),
-  beat("{\"a\":\"\n\"}"), beat("{\"a\":\"\0\"}"s), beat("[}"), beat("{]"),
+  beat("[1,]"),
+  beat("{},"),
+  beat("{/*x*/}"),
+  beat("{'a':1}"),
+  beat("{a:1}"),
+  beat("{\"a\":NaN}"),
+  beat("{\"a\":01}"),
+  beat("{\"a\":+1}"),
+  beat("{\"a\":1e999}"),
+  beat("{\"a\":\"\\x\"}"),
+  beat("{\"a\":\"\n\"}"),
+  beat("{\"a\":\"\0\"}"s),
+  beat("[}"),
+  beat("{]"),
   // No UTF-8, in values, in keys, and between them.
-  beat("\"\x80\""), beat("\"\xc0\xaf\""), beat("\"\xed\xa0\x80\""), beat("\"\xf4\x90\x80\x80\""),
-  beat("\"\xe2\x82\""), beat("{\"\xff\":1}"), beat("\xff"), beat("{\"a\":{\"b\":[\"\xfe\"]}}"),
+  beat("\"\x80\""),
+  beat("\"\xc0\xaf\""),
+  beat("\"\xed\xa0\x80\""),
+  beat("\"\xf4\x90\x80\x80\""),
+  beat("\"\xe2\x82\""),
+  beat("{\"\xff\":1}"),
+  beat("\xff"),
+  beat("{\"a\":{\"b\":[\"\xfe\"]}}"),
   // Halves of surrogate pairs.
-  beat(R"("\ud83c")"), beat(R"("\ud83cx")"), beat(R"("\udfad")"), beat(R"("\ud83c\ud83c")"),
-  beat(R"({"\udfad":1})"), beat(R"("\u12")"),
+  beat(R"("\ud83c")"),
+  beat(R"("\ud83cx")"),
+  beat(R"("\udfad")"),
+  beat(R"("\ud83c\ud83c")"),
+  beat(R"({"\udfad":1})"),
+  beat(R"("\u12")"),
 };
 
 BOOST_DATA_TEST_CASE(malformed_text_is_no_frame, data::make(malformed), text) {
@@ -60,7 +96,8 @@ BOOST_DATA_TEST_CASE(malformed_text_is_no_frame, data::make(malformed), text) {
 }
 
 BOOST_AUTO_TEST_CASE(parts_have_bounds) {
-  const auto frame = [](const std::string& ref, const std::string& topic, const std::string& event) {
+  const auto frame = [](const std::string& ref, const std::string& topic,
+                        const std::string& event) {
     return is_frame("[null," + ref + ",\"" + topic + "\",\"" + event + "\",{}]");
   };
   const std::string digits(62, '1');
@@ -90,7 +127,8 @@ BOOST_AUTO_TEST_CASE(depth_is_bounded_and_cheap_to_refuse) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wanted_is_found_whatever_stands_around_it) {
-  auto text = R"( [ "1" , 2 , "room:x" , "e" , {"x":{"text":"no"},"text":"yes","y":[{"text":"no"}],
+  auto text
+    = R"( [ "1" , 2 , "room:x" , "e" , {"x":{"text":"no"},"text":"yes","y":[{"text":"no"}],
     "device_info":{"audio_device_id":"mic","text":"no","deep":{"video_device_id":"no"}},
     "sdpMLineIndex":12,"audio_muted":true,"sdpMid":null,"sdp":["no"],"audio_device_id":"no"},
     {"text":"no"},"more"] )"s;
@@ -110,7 +148,8 @@ BOOST_AUTO_TEST_CASE(what_is_wanted_is_found_whatever_stands_around_it) {
 }
 
 BOOST_AUTO_TEST_CASE(of_keys_that_come_twice_the_last_one_counts) {
-  auto text = R"({"payload":{"text":"a","device_info":{"audio_device_id":"m"}},"topic":"x",
+  auto text
+    = R"({"payload":{"text":"a","device_info":{"audio_device_id":"m"}},"topic":"x",
     "topic":"t","event":"e","payload":{"to_id":"b","device_info":{"audio_device_id":"m"},
     "device_info":{"video_device_id":"c"}}})"s;
   const auto frame = parse_frame(text, phoenix_version::v1);
@@ -124,7 +163,8 @@ BOOST_AUTO_TEST_CASE(of_keys_that_come_twice_the_last_one_counts) {
 
 BOOST_AUTO_TEST_CASE(v1_takes_objects_with_topic_and_event) {
   const auto v1 = [](const char* text) { return is_frame(text, phoenix_version::v1); };
-  BOOST_TEST(v1(R"({"topic":"t","event":"e","payload":{},"ref":null,"more":[{"topic":5}]})"));
+  BOOST_TEST(
+    v1(R"({"topic":"t","event":"e","payload":{},"ref":null,"more":[{"topic":5}]})"));
   BOOST_TEST(v1(R"({"event":"e","topic":"t"})"));
   BOOST_TEST(!v1(R"({"event":"e"})"));
   BOOST_TEST(!v1(R"({"topic":"t"})"));
@@ -133,7 +173,8 @@ BOOST_AUTO_TEST_CASE(v1_takes_objects_with_topic_and_event) {
 }
 
 BOOST_AUTO_TEST_CASE(escapes_and_utf8_mean_the_same) {
-  auto text = R"([null,null,"t","e",{"text":"\ud83c\udfad \u00e9 \u0041 \u2028 🎭 \\ \/ \b\f\n\r\t \u0000"}])"s;
+  auto text = R"([null,null,"t","e",{"text":)"
+              R"("\ud83c\udfad \u00e9 \u0041 \u2028 🎭 \\ \/ \b\f\n\r\t \u0000"}])"s;
   const auto frame = parse_frame(text, phoenix_version::v2);
   BOOST_TEST_REQUIRE(frame.has_value());
   BOOST_TEST((*frame)[field::text].text == "🎭 é A \u2028 🎭 \\ / \b\f\n\r\t \0"s);

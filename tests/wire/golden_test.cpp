@@ -19,7 +19,8 @@ using namespace greenroom;
 
 static std::vector<std::string> transcripts() {
   std::vector<std::string> result;
-  for (const auto& entry : fs::directory_iterator{GREENROOM_SOURCE_DIR "/tests/wire/golden"})
+  for (const auto& entry :
+       fs::directory_iterator{GREENROOM_SOURCE_DIR "/tests/wire/golden"})
     if (entry.path().extension() == ".txt")
       result.push_back(entry.path().string());
   std::ranges::sort(result);

@@ -38,8 +38,9 @@ struct connection {
     read();
   }
   void chat(const std::string& name, const std::string& ref, std::size_t padding = 0) {
-    say("[\"" + name + "\"," + ref + ",\"room:" + name + "\",\"chat:msg\",{\"text\":\"x\",\"p\":\""
-        + std::string(padding, 'p') + "\"}]");
+    say("[\"" + name + "\"," + ref + ",\"room:" + name
+        + "\",\"chat:msg\",{\"text\":\"x\",\"p\":\"" + std::string(padding, 'p')
+        + "\"}]");
   }
   void credit(wire::slot_id slot, std::uint32_t count, std::size_t bytes) {
     dialect->hear(slot, credit_returned{count, bytes}, host);
@@ -67,11 +68,13 @@ BOOST_AUTO_TEST_CASE(pushes_beyond_the_credit_wait_in_order) {
   BOOST_TEST(client.count("! push") == in_flight);
 
   client.credit(1, 2, 0);
-  BOOST_TEST((client.read() == std::vector<std::string>{"! push 1 64 chat x", "! push 1 65 chat x"}));
+  BOOST_TEST((client.read()
+              == std::vector<std::string>{"! push 1 64 chat x", "! push 1 65 chat x"}));
   client.chat("a", "99");
   BOOST_TEST(client.read().empty(), "it does not overtake what waits");
   client.credit(1, 2, 0);
-  BOOST_TEST((client.read() == std::vector<std::string>{"! push 1 66 chat x", "! push 1 99 chat x"}));
+  BOOST_TEST((client.read()
+              == std::vector<std::string>{"! push 1 66 chat x", "! push 1 99 chat x"}));
 }
 
 BOOST_AUTO_TEST_CASE(bytes_in_flight_are_bounded_but_for_the_last_push) {
@@ -123,7 +126,8 @@ BOOST_AUTO_TEST_CASE(tiny_pushes_count_for_what_they_cost) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_stays_parked_of_a_channel_that_is_gone) {
-  for (const auto* how : {"refused", "replaced", "lost", "given up", "left", "left late"}) {
+  for (const auto* how :
+       {"refused", "replaced", "lost", "given up", "left", "left late"}) {
     connection client;
     client.join("a");
     client.chat("a", "1", 2 * limits::parked_bytes_max);
@@ -164,10 +168,11 @@ BOOST_AUTO_TEST_CASE(what_waited_too_long_is_answered_once_and_still_counted) {
   client.tick(1);
   const std::string fields
     = R"({"error":"unavailable","reason":"error:unavailable","retry_after_ms":2000})";
-  BOOST_TEST((client.read()
-              == std::vector<std::string>{
-                R"(< ["a",70,"room:a","phx_reply",{"status":"error","response":)" + fields + "}]",
-                R"(< ["a",null,"room:a","error:unavailable",)" + fields + "]"}));
+  BOOST_TEST(
+    (client.read()
+     == std::vector<std::string>{
+       R"(< ["a",70,"room:a","phx_reply",{"status":"error","response":)" + fields + "}]",
+       R"(< ["a",null,"room:a","error:unavailable",)" + fields + "]"}));
   BOOST_TEST(client.dialect->wants_input(), "its content is not kept");
   client.tick(1);
   BOOST_TEST(client.read().empty());
@@ -202,10 +207,11 @@ BOOST_AUTO_TEST_CASE(a_socket_carries_a_hundred_channels) {
   for (wire::slot_id slot = 1; slot <= many; ++slot)
     client.enter("r" + std::to_string(slot), slot);
   client.join("surplus");
-  BOOST_TEST((client.read()
-              == std::vector<std::string>{
-                R"(< ["surplus","surplus","room:surplus","phx_reply",)"
-                R"({"status":"error","response":{"reason":"too many channels joined"}}])"}));
+  BOOST_TEST(
+    (client.read()
+     == std::vector<std::string>{
+       R"(< ["surplus","surplus","room:surplus","phx_reply",)"
+       R"({"status":"error","response":{"reason":"too many channels joined"}}])"}));
   client.join("r1");
   BOOST_TEST(client.count("! leave 1") == 1u, "a second join of a topic takes no place");
 

@@ -38,7 +38,8 @@ inline std::string abbreviate(std::string text) {
 }
 
 /// In the roster under version `version`, with nothing muted or shared.
-inline presence present(char letter, presence_version version, presence_version previous = 0) {
+inline presence present(char letter, presence_version version,
+                        presence_version previous = 0) {
   presence result;
   result.who = person(letter);
   result.display_name = name_of(letter);

@@ -22,7 +22,8 @@ struct push_describer {
     return (is_offer ? " offer " : " answer ") + what.sdp;
   }
   std::string operator()(const ice_candidate& what) const {
-    return " ice '" + what.candidate + "' mid " + what.sdp_mid.value_or("null") + " index "
+    return " ice '" + what.candidate + "' mid " + what.sdp_mid.value_or("null")
+           + " index "
            + (what.sdp_m_line_index ? std::to_string(*what.sdp_m_line_index) : "null")
            + (what.end_of_candidates ? " end" : "");
   }
@@ -53,7 +54,8 @@ inline std::string describe(const join_request& request) {
   if (request.devices != device_info{})
     result += push_describer::describe(request.devices);
   if (request.resumable)
-    result += " resume '" + request.resume_token + "' " + std::to_string(request.last_seq);
+    result += " resume '" + request.resume_token + "' "
+              + std::to_string(request.last_seq);
   return result;
 }
 
@@ -62,7 +64,9 @@ class recording_host final : public wire::dialect_host {
 public:
   explicit recording_host(wire::dialect& dialect) : dialect_(dialect) {}
 
-  void send(shared_frame frame) override { outbox_.push_back({std::move(frame), 0, nullptr}); }
+  void send(shared_frame frame) override {
+    outbox_.push_back({std::move(frame), 0, nullptr});
+  }
   void relay(wire::slot_id slot, shared_event event, bool weightless) override {
     if (weightless)
       note("weightless", slot, "");
@@ -86,7 +90,8 @@ public:
   void flush() {
     for (; !outbox_.empty(); outbox_.pop_front()) {
       const auto& next = outbox_.front();
-      const auto frame = next.event ? dialect_.encode(next.slot, *next.event) : next.frame;
+      const auto frame = next.event ? dialect_.encode(next.slot, *next.event)
+                                    : next.frame;
       if (frame)
         lines.push_back("< " + abbreviate(*frame));
     }
@@ -107,7 +112,8 @@ private:
 
   void note(const char* what, wire::slot_id slot, std::string more) {
     replace_all(more, "\r\n", "\\r\\n");
-    lines.push_back(std::string{"! "} + what + ' ' + std::to_string(slot) + abbreviate(more));
+    lines.push_back(std::string{"! "} + what + ' ' + std::to_string(slot)
+                    + abbreviate(more));
   }
 
   wire::dialect& dialect_;

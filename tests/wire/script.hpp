@@ -156,13 +156,13 @@ private:
       return make(seq, media_updated{person(from), read_media(words), moment});
     const auto to = person(read<char>(words));
     if (verb == "offer")
-      return make(seq, signal_delivered{person(from), to,
-                                        description(session_description::kind::offer, words),
-                                        moment});
+      return make(seq, signal_delivered{
+                         person(from), to,
+                         description(session_description::kind::offer, words), moment});
     if (verb == "answer")
-      return make(seq, signal_delivered{person(from), to,
-                                        description(session_description::kind::answer, words),
-                                        moment});
+      return make(seq, signal_delivered{
+                         person(from), to,
+                         description(session_description::kind::answer, words), moment});
     if (verb == "ice")
       return make(seq, signal_delivered{person(from), to, read_candidate(words), moment});
     throw std::runtime_error{"unknown verb " + verb};
@@ -201,7 +201,8 @@ private:
     return result;
   }
 
-  session_description description(session_description::kind type, std::istringstream& words) {
+  session_description description(session_description::kind type,
+                                  std::istringstream& words) {
     auto sdp = rest_of(words);
     replace_all(sdp, "\\r\\n", "\r\n");
     return {type, std::move(sdp)};

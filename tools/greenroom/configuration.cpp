@@ -81,13 +81,13 @@ configuration::configuration()
 
 void configuration::add_options() {
   begin_group("Connections");
-  auto& address_entry
-    = add(address, "address", "ADDRESS",
-          "IP address to listen on; 0.0.0.0 or :: for all of this machine's");
+  auto& address_entry = add(
+    address, "address", "ADDRESS",
+    "IP address to listen on; 0.0.0.0 or :: for all of this machine's");
   address_entry.range = "an IP address";
   address_entry.is_good = [this] { return is_ip_address(address); };
-  add_number<std::uint16_t>(port, "port", "TCP port to listen on; 0 takes any free one", 0,
-                            65535);
+  add_number<std::uint16_t>(port, "port", "TCP port to listen on; 0 takes any free one",
+                            0, 65535);
   add(allowed_origins, "allowed-origins", "LIST",
       "origins of web pages that may connect beside this server's own, such as "
       "https://example.org,//*.example.net");
@@ -106,11 +106,12 @@ void configuration::add_options() {
   add_time(resume_window, "resume.window",
            "keep the seat of a lost participant that may resume for so long", seconds{1},
            minutes{10});
-  auto& secret_entry
-    = add(secret_file, "secret-file", "FILE",
-          "secret that signs resume tokens; made, for its owner only, if there is none");
-  secret_entry.fallback = "greenroom/secret in $XDG_STATE_HOME or ~/.local/state; if that "
-                          "cannot be written, a secret that is forgotten at exit";
+  auto& secret_entry = add(
+    secret_file, "secret-file", "FILE",
+    "secret that signs resume tokens; made, for its owner only, if there is none");
+  secret_entry.fallback
+    = "greenroom/secret in $XDG_STATE_HOME or ~/.local/state; if that "
+      "cannot be written, a secret that is forgotten at exit";
 
   begin_group("What browsers are told");
   auto& stun = add(ice_stun, "ice.stun", "LIST", "STUN servers; [] for none");
@@ -170,16 +171,16 @@ configuration::entry& configuration::add(T& target, std::string_view name,
 }
 
 template <class T>
-void configuration::add_number(T& target, std::string_view name, std::string text, T least,
-                               T most) {
+void configuration::add_number(T& target, std::string_view name, std::string text,
+                               T least, T most) {
   auto& result = add(target, name, "NUMBER", std::move(text));
   result.bounds = to_text(least) + " to " + to_text(most);
   result.range = "a number from " + result.bounds;
   result.is_good = [&target, least, most] { return target >= least && target <= most; };
 }
 
-void configuration::add_time(caf::timespan& target, std::string_view name, std::string text,
-                             caf::timespan least, caf::timespan most) {
+void configuration::add_time(caf::timespan& target, std::string_view name,
+                             std::string text, caf::timespan least, caf::timespan most) {
   auto& result = add(target, name, "TIME", std::move(text));
   result.bounds = to_text(least) + " to " + to_text(most);
   result.range = "a time such as 500ms, 30s or 2min, from " + result.bounds;
@@ -231,18 +232,19 @@ configuration::read_arguments(const std::vector<std::string>& arguments) {
     std::string value = "true";
     if (assignment != at->npos)
       value = at->substr(assignment + 1);
-    else if (!option->is_flag() && at + 1 != arguments.end() && !(at + 1)->starts_with("--"))
+    else if (!option->is_flag() && at + 1 != arguments.end()
+             && !(at + 1)->starts_with("--"))
       value = *++at;
     else if (!option->is_flag())
       return "--" + name + " needs a value: " + range_of(name);
     const auto parsed = option->parse(value);
     if (!parsed)
       return "--" + name + " must be " + range_of(name) + ", not '" + value + "'";
-    caf::put(content, with_category(std::string{option->category().data(),
-                                                option->category().size()},
-                                    std::string{option->long_name().data(),
-                                                option->long_name().size()}),
-             *parsed);
+    caf::put(
+      content,
+      with_category(std::string{option->category().data(), option->category().size()},
+                    std::string{option->long_name().data(), option->long_name().size()}),
+      *parsed);
   }
   return std::nullopt;
 }
@@ -254,7 +256,8 @@ std::optional<std::string> configuration::read_file(const std::string& path) {
   // Types are checked below: CAF keeps quiet about what does not fit an option.
   const auto parsed = parse_config(file);
   if (!parsed)
-    return path + place_of(parsed.error()) + ": not in the form that greenroom --help shows";
+    return path + place_of(parsed.error())
+           + ": not in the form that greenroom --help shows";
   if (auto fault = read_section(*parsed, "global"))
     return path + ": " + *fault;
   return std::nullopt;
@@ -290,8 +293,9 @@ std::optional<std::string> configuration::validate() const {
 }
 
 const caf::config_option* configuration::find(const std::string& name) const {
-  return name.find('.') == name.npos ? custom_options_.qualified_name_lookup("global", name)
-                                     : custom_options_.qualified_name_lookup(name);
+  return name.find('.') == name.npos
+           ? custom_options_.qualified_name_lookup("global", name)
+           : custom_options_.qualified_name_lookup(name);
 }
 
 std::string configuration::range_of(const std::string& name) const {

@@ -69,7 +69,8 @@ Usage: greenroom [--OPTION=VALUE]...
 
 Defaults stand in brackets. A TIME is a whole number with its unit: 500ms, 30s,
 2min, 1h. The values of a LIST are separated by commas.
-)" + options + R"(
+)" + options
+         + R"(
   --help, --version            print this text, or the version, and exit
 
 CAF's own options, such as scheduler.max-throughput, are taken as well.

@@ -15,8 +15,10 @@ int main(int argc, char** argv) {
       return 2;
     }
     switch (config.wanted()) {
-      case configuration::wish::help: return std::fputs(config.help().c_str(), stdout) < 0;
-      case configuration::wish::version: return std::puts("greenroom " GREENROOM_VERSION) < 0;
+      case configuration::wish::help:
+        return std::fputs(config.help().c_str(), stdout) < 0;
+      case configuration::wish::version:
+        return std::puts("greenroom " GREENROOM_VERSION) < 0;
       case configuration::wish::serve: break;
     }
     return greenroom::serve(config);

@@ -1,12 +1,16 @@
 #include "tools/greenroom/server.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
+#include <caf/actor_clock.hpp>
+#include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
@@ -32,6 +36,9 @@ using boost::asio::ip::tcp;
 
 /// How long a stop may take beyond what the gateway allows its clients.
 constexpr std::chrono::seconds drain_patience{10};
+
+/// How long rooms may take to finish when everybody has gone.
+constexpr std::chrono::seconds settle_patience{2};
 
 std::int64_t ms(caf::timespan time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
@@ -59,8 +66,8 @@ room_limits room_limits_of(const configuration& config) {
   result.linger_ms = ms(config.room_linger);
   result.resume_window_ms = ms(config.resume_window);
   // A half-open connection is noticed late, and may still be resumed after that.
-  result.log_age_ms_max = std::max(
-    limits::log_age_ms_max, ms(config.idle_timeout) + result.resume_window_ms);
+  result.log_age_ms_max = std::max(limits::log_age_ms_max,
+                                   ms(config.idle_timeout) + result.resume_window_ms);
   return result;
 }
 
@@ -114,15 +121,14 @@ public:
 
   void run() {
     auto directory = spawn_directory(*system_, world_, room_limits_of(config_));
-    const auto speaker = gateway_->start(*system_, directory);
+    auto speaker = gateway_->start(*system_, directory);
     greet(config_, {where_.address(), gateway_->port()});
     await_stop_signal();
-    caf::scoped_actor self{*system_};
-    const auto patience
-      = drain_patience + std::chrono::milliseconds{limits::close_timeout_ms};
-    self->request(speaker, patience, net::drain_gateway{})
-      .receive([](const net::gateway_drained&) {}, [&](const caf::error&) { give_up(); });
+    drain(speaker);
+    silence_clock();
     caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(speaker, caf::exit_reason::user_shutdown);
+    settle();
   }
 
 private:
@@ -131,6 +137,33 @@ private:
     if (const auto error = gateway_->open(where_))
       throw std::runtime_error{"cannot listen on " + config_.address + " port "
                                + std::to_string(config_.port) + ": " + error.message()};
+  }
+
+  void drain(const net::gateway_actor& speaker) {
+    const auto patience = drain_patience
+                          + std::chrono::milliseconds{limits::close_timeout_ms};
+    caf::scoped_actor self{*system_};
+    self->request(speaker, patience, net::drain_gateway{})
+      .receive([](const net::gateway_drained&) {},
+               [this](const caf::error&) { give_up(); });
+  }
+
+  /// Has the clock let go of rooms while the directory still holds them: CAF's own
+  /// clock stops for ever when it drops the last handles to more than 63 actors.
+  void silence_clock() {
+    auto& clock = system_->clock();
+    clock.cancel_all();
+    // What is due after that proves that the clock has done it.
+    caf::scoped_actor self{*system_};
+    self->delayed_send(self, std::chrono::milliseconds{1}, caf::ok_atom::value);
+    self->receive([](caf::ok_atom) {});
+  }
+
+  /// Lets rooms finish what they were told. Then they end: nobody knows them.
+  void settle() {
+    const auto until = std::chrono::steady_clock::now() + settle_patience;
+    while (system_->registry().running() > 0 && std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
 
   void give_up() {

@@ -27,10 +27,11 @@ spdlog::level::level_enum level_of(severity level) {
 
 std::unique_ptr<spdlog::formatter> formatter_for(journal_format format) {
   if (format == journal_format::text)
-    return std::make_unique<spdlog::pattern_formatter>(
-      "%Y-%m-%d %H:%M:%S.%e %l %v", spdlog::pattern_time_type::local);
+    return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%d %H:%M:%S.%e %l %v",
+                                                       spdlog::pattern_time_type::local);
   return std::make_unique<spdlog::pattern_formatter>(
-    R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
+    R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
+    spdlog::pattern_time_type::utc);
 }
 
 } // namespace
