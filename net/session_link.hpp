@@ -20,7 +20,6 @@ public:
 
   /// The client asks to leave.
   virtual void leave() = 0;
-
 };
 
 /// Starts sessions. Safe to call from every reactor.
@@ -30,9 +29,8 @@ public:
 
   /// @param outbox Hears everything that the session says, on any thread.
   /// @param origin The client's address, to bound what one address may hold.
-  virtual std::unique_ptr<session_link> open(join_request request,
-                                             std::shared_ptr<outbox_port> outbox,
-                                             std::string origin) = 0;
+  virtual std::unique_ptr<session_link>
+  open(join_request request, std::shared_ptr<outbox_port> outbox, std::string origin) = 0;
 };
 
 } // namespace greenroom::net

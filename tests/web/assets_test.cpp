@@ -29,7 +29,8 @@ static std::string page() {
 static std::vector<std::string> all(const std::string& text, const std::string& pattern) {
   const std::regex expression{pattern};
   std::vector<std::string> result;
-  for (std::sregex_iterator at{text.begin(), text.end(), expression}, end; at != end; ++at)
+  for (std::sregex_iterator at{text.begin(), text.end(), expression}, end; at != end;
+       ++at)
     result.push_back((*at)[1]);
   return result;
 }
@@ -39,7 +40,8 @@ static std::string sha256_base64(const std::string& text) {
   unsigned int size = 0;
   EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
   std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> encoded{};
-  const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
+  const int length = EVP_EncodeBlock(encoded.data(), digest.data(),
+                                     static_cast<int>(size));
   return {encoded.begin(), encoded.begin() + length};
 }
 
@@ -64,8 +66,8 @@ BOOST_AUTO_TEST_CASE(all_that_its_scripts_import_is_there) {
 
 /// A browser refuses an inline script whose hash the policy does not name.
 BOOST_AUTO_TEST_CASE(policy_admits_the_import_map_and_no_other_inline_script) {
-  const auto inline_scripts
-    = all(page(), R"re(<script type="importmap">([^]*?)</script>)re");
+  const auto inline_scripts = all(page(),
+                                  R"re(<script type="importmap">([^]*?)</script>)re");
   BOOST_TEST_REQUIRE(inline_scripts.size() == 1u);
   const std::string policy{find("/")->policy};
   BOOST_TEST(policy.find("'sha256-" + sha256_base64(inline_scripts.front()) + "'")
@@ -98,5 +100,6 @@ BOOST_AUTO_TEST_CASE(compressed_forms_are_gzip_and_smaller) {
 /// The license asks that its text goes where the client goes.
 BOOST_AUTO_TEST_CASE(license_of_the_client_comes_along) {
   BOOST_TEST_REQUIRE(find("/phoenix.license.txt"));
-  BOOST_TEST(find("/phoenix.license.txt")->plain.find("Chris McCord") != std::string::npos);
+  BOOST_TEST(find("/phoenix.license.txt")->plain.find("Chris McCord")
+             != std::string::npos);
 }

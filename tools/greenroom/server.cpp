@@ -9,7 +9,6 @@
 #include <string>
 #include <thread>
 
-#include <caf/actor_clock.hpp>
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
@@ -125,7 +124,6 @@ public:
     greet(config_, {where_.address(), gateway_->port()});
     await_stop_signal();
     drain(speaker);
-    silence_clock();
     caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(speaker, caf::exit_reason::user_shutdown);
     settle();
@@ -148,18 +146,9 @@ private:
                [this](const caf::error&) { give_up(); });
   }
 
-  /// Has the clock let go of rooms while the directory still holds them: CAF's own
-  /// clock stops for ever when it drops the last handles to more than 63 actors.
-  void silence_clock() {
-    auto& clock = system_->clock();
-    clock.cancel_all();
-    // What is due after that proves that the clock has done it.
-    caf::scoped_actor self{*system_};
-    self->delayed_send(self, std::chrono::milliseconds{1}, caf::ok_atom::value);
-    self->receive([](caf::ok_atom) {});
-  }
-
-  /// Lets rooms finish what they were told. Then they end: nobody knows them.
+  /// Waits for the rooms, which end with their directory. They must be gone before
+  /// the system is: CAF's own clock stops for ever when it drops the last handles
+  /// to more than 63 actors that live.
   void settle() {
     const auto until = std::chrono::steady_clock::now() + settle_patience;
     while (system_->registry().running() > 0 && std::chrono::steady_clock::now() < until)
