@@ -32,6 +32,13 @@ void forget_oldest(room_state& room) {
   room.log.pop_front();
 }
 
+/// Grows with every push of a participant, even if it is admitted anew under its
+/// old id and counts from zero again: that takes a later epoch.
+std::uint64_t push_number_of(const seat& from) {
+  constexpr int received_bits = 40;
+  return (from.life << received_bits) + from.received;
+}
+
 /// What an owner has for certain: nothing before its join was for it.
 std::uint64_t known_seq(const seat& owner, std::uint64_t last_seq) {
   return std::max(last_seq, owner.joined_seq);
@@ -39,10 +46,10 @@ std::uint64_t known_seq(const seat& owner, std::uint64_t last_seq) {
 
 } // namespace
 
-shared_event record(room_state& room, room_event::body what,
+shared_event record(room_state& room, const seat& from, room_event::body what,
                     std::optional<participant_id> to) {
   auto event = std::make_shared<const room_event>(room.id.value, ++room.seq,
-                                                  std::move(what));
+                                                  std::move(what), push_number_of(from));
   if (may_be_missed(room, to)) {
     room.log_bytes += log_weight(*event);
     room.log.push_back({event, to, room.now});

@@ -58,6 +58,7 @@ std::shared_ptr<admission> admission_for(const room_state& room, const seat& own
   result->generation = owner.generation + 1;
   result->seq = room.seq;
   result->received = owner.received;
+  result->life = owner.life;
   return result;
 }
 
@@ -92,6 +93,7 @@ effects admit(room_state& room, const join_room& command, bool reborn) {
   owner.resumable = command.resumable;
   owner.generation = reborn ? command.claim->generation : 0;
   owner.joined_seq = room.seq;
+  owner.life = room.epoch;
   auto answer = admission_for(room, owner);
   answer->resumed = reborn;
   answer->replay = reborn ? replay_outcome::lost : replay_outcome::complete;
@@ -121,7 +123,7 @@ public:
     if (!find_seat(room_, command.to))
       return unknown_peer{command.to.to_string()};
     auto event = record(
-      room_,
+      room_, from_,
       signal_delivered{from_.shown.who, command.to, std::move(command.what), room_.now},
       command.to);
     out_.push_back({audience::one, command.to, std::move(event)});
@@ -154,7 +156,7 @@ public:
 private:
   void broadcast(room_event::body what) {
     out_.push_back(
-      {audience::everyone, {}, record(room_, std::move(what), std::nullopt)});
+      {audience::everyone, {}, record(room_, from_, std::move(what), std::nullopt)});
   }
 
   void show(const media_state& media) {

@@ -32,6 +32,7 @@ struct seat {
   std::uint64_t joined_seq = 0; ///< Nothing up to here was ever for it.
   std::uint64_t lost_seq = 0;   ///< Signals to it up to here may have left the log.
   std::uint64_t received = 0;   ///< Pushes of it that the room has.
+  std::uint64_t life = 0;       ///< The room's epoch when the seat was taken.
   credit_returned owed;         ///< Credit not yet returned to its session.
   std::optional<instant> suspended_until; ///< Set while it has no connection.
 };
@@ -46,6 +47,7 @@ struct log_entry {
 struct room_state {
   room_id id;
   room_limits limits;
+  std::uint64_t epoch = 0; ///< Raised whenever another node comes to own the room.
   instant born_at = 0;   ///< Tokens issued before it speak of an earlier room.
   instant now = 0;       ///< Never goes back, whatever the clock does.
   std::uint64_t seq = 0; ///< Of the last numbered event.

@@ -114,6 +114,37 @@ inline constexpr std::int64_t join_timeout_ms = 8'000;
 /// What `unavailable` advises when nothing better is known.
 inline constexpr std::int64_t retry_after_ms = 2'000;
 
+// -- what one cluster may hold --------------------------------------------------
+
+/// Senders of a room whose last push a relay remembers. Above: those who are gone
+/// are forgotten.
+inline constexpr std::size_t heard_sender_count_max = 2'048;
+/// Nodes of a cluster, as each gossips with each. Above: further ones are ignored.
+inline constexpr std::size_t node_count_max = 100;
+/// Bytes that one node may owe another for one room, not acknowledged yet. Above:
+/// its participants there are taken for lost, as if its connection had broken.
+inline constexpr std::size_t link_bytes_max = 16 * mebibyte;
+/// A relay acknowledges the room's words at latest after so many, or so long.
+inline constexpr std::uint32_t link_ack_count = 16;
+inline constexpr std::int64_t link_ack_ms = 5;
+
+/// A room that was declined by the node that owns it by our view is sent again
+/// after so long: the views are about to agree.
+inline constexpr std::int64_t decline_retry_ms = 20;
+/// Joins of one room that wait until the nodes agree. Above: `unavailable`.
+inline constexpr std::size_t held_join_count_max = 1'024;
+/// So long may such a join wait. Above: `unavailable`.
+inline constexpr std::int64_t settle_ms_max = 6'000;
+
+/// Nodes tell each other so often that they live.
+inline constexpr std::int64_t heartbeat_ms = 500;
+/// A node that was silent for so long is gone, and its rooms move.
+inline constexpr std::int64_t silence_ms_max = 2'000;
+/// An address that cannot be reached is dialled again after so long; the wait
+/// doubles up to the greater.
+inline constexpr std::int64_t redial_ms_min = 250;
+inline constexpr std::int64_t redial_ms_max = 5'000;
+
 // -- how they relate ----------------------------------------------------------
 
 static_assert(message_bytes_max >= 2 * sdp_bytes_max + 32 * kibibyte,
@@ -128,6 +159,10 @@ static_assert(idle_timeout_ms >= 90'000 && idle_timeout_ms > 2 * ping_interval_m
               "one lost pong must not close a connection");
 static_assert(log_age_ms_max >= idle_timeout_ms + resume_window_ms,
               "the log must outlive a half-open connection and its resume window");
+static_assert(settle_ms_max > 2 * silence_ms_max && settle_ms_max < join_timeout_ms,
+              "a join should outlive the search for a lost node");
+static_assert(silence_ms_max > 3 * heartbeat_ms,
+              "one lost heartbeat must not end a node");
 static_assert(join_timeout_ms < 10'000, "Phoenix clients give up on a join after 10 s");
 
 } // namespace greenroom::limits

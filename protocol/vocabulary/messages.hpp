@@ -118,13 +118,20 @@ struct room_event {
   std::string room;      ///< The room's id, as every dialect names it.
   std::uint64_t seq = 0; ///< Zero for presence, which a newcomer gets as a whole.
   body what;
+  /// Which of its sender's pushes brought it; zero for presence. Tells an event
+  /// that came twice by two owners of the room from two events.
+  std::uint64_t push_number = 0;
 
   /// A broadcast's bytes, made by the first connection that needs them. Two
   /// reactors may race to make them; both results are the same.
   mutable std::array<std::atomic<shared_frame>, encoding_count> frames;
 
-  room_event(std::string room_name, std::uint64_t number, body content)
-    : room(std::move(room_name)), seq(number), what(std::move(content)) {}
+  room_event(std::string room_name, std::uint64_t number, body content,
+             std::uint64_t push = 0)
+    : room(std::move(room_name)),
+      seq(number),
+      what(std::move(content)),
+      push_number(push) {}
 };
 
 using shared_event = std::shared_ptr<const room_event>;
@@ -235,6 +242,7 @@ struct admission {
   std::uint32_t generation = 0; ///< For the next token.
   std::uint64_t seq = 0;        ///< The room's number when this was said.
   std::uint64_t received = 0;   ///< Pushes of this participant that the room has.
+  std::uint64_t life = 0;       ///< See `seat::life`; for nodes that relay.
   replay_outcome replay = replay_outcome::complete;
   std::vector<shared_event> missed; ///< In order; follows the roster.
 };

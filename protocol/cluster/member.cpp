@@ -1,0 +1,35 @@
+#include "protocol/cluster/member.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "protocol/cluster/placement.hpp"
+
+namespace greenroom {
+
+bool is_newer(const member& left, const member& right) {
+  return std::tie(left.incarnation, left.version, left.status)
+         > std::tie(right.incarnation, right.version, right.status);
+}
+
+std::uint64_t fingerprint(const cluster_view& view) {
+  std::uint64_t result = 0;
+  for (const auto& node : view)
+    if (node.status != node_status::gone)
+      result = stable_hash(node.name.value + '/' + std::to_string(node.incarnation)
+                             + (may_own_rooms(node) ? '+' : '-'),
+                           result);
+  return result;
+}
+
+bool is_valid_node_name(std::string_view text) {
+  constexpr std::size_t bytes_max = 64;
+  return !text.empty() && text.size() <= bytes_max
+         && std::ranges::all_of(text, [](char byte) {
+              return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z')
+                     || (byte >= '0' && byte <= '9') || byte == '-' || byte == '_'
+                     || byte == '.';
+            });
+}
+
+} // namespace greenroom

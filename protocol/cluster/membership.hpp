@@ -1,0 +1,96 @@
+// Who belongs to the cluster, as one node sees it: views that merge, silence that
+// is noticed, addresses that are dialled again without end.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "protocol/cluster/member.hpp"
+#include "protocol/vocabulary/limits.hpp"
+
+namespace greenroom {
+
+struct cluster_times {
+  std::int64_t heartbeat_ms = limits::heartbeat_ms;
+  /// Silence after which a node is gone. Also how far apart a node's own ticks
+  /// may be before it must have been stopped.
+  std::int64_t silence_ms_max = limits::silence_ms_max;
+  std::int64_t redial_ms_min = limits::redial_ms_min;
+  std::int64_t redial_ms_max = limits::redial_ms_max;
+};
+
+/// One other node.
+struct peer {
+  member known;
+  bool linked = false;  ///< We can send to it.
+  instant heard_at = 0; ///< Its last word, or when the link came up.
+};
+
+/// An address that somebody named and that we try to reach.
+struct dialled {
+  instant next_at = 0;
+  std::int64_t wait_ms = 0; ///< Before the next try; doubles.
+};
+
+struct membership {
+  member self;
+  cluster_times times;
+  std::map<node_name, peer> peers;
+  std::map<std::string, dialled> addresses; ///< Not linked yet, or not any more.
+  std::vector<std::string> seeds;           ///< Of the command line; never forgotten.
+  instant last_tick = 0;
+  instant next_heartbeat = 0;
+  /// Decides nothing until it has heard how the others stand: it has just started,
+  /// or was stopped for a while.
+  bool unaware = false;
+  instant unaware_until = 0; ///< When nobody seems to be there who could tell.
+};
+
+// -- what a node is to do ------------------------------------------------------
+
+struct dial {
+  std::string address;
+};
+/// Send the view to all linked peers.
+struct gossip {};
+/// The view means something new for rooms; see `fingerprint`.
+struct view_changed {};
+using membership_effect = std::variant<dial, gossip, view_changed>;
+using membership_effects = std::vector<membership_effect>;
+
+/// @param now Becomes the first incarnation: a node that restarts comes later.
+membership make_membership(node_name name, std::string address,
+                           std::vector<std::string> seeds, const cluster_times& times,
+                           instant now);
+
+/// @returns What this node would tell others, itself included.
+cluster_view view_of(const membership& node);
+
+/// @returns Whether this node may decide anything: it has heard of the others since
+///          it started, and since it was last stopped.
+bool is_fresh(const membership& node, instant now);
+
+/// A link to the named node is there; from now on its silence counts.
+membership_effects link_up(membership& node, const member& other, instant now);
+
+/// The link to a node broke. It stays a member until it was silent for too long,
+/// as it may only have been the link.
+membership_effects link_down(membership& node, const node_name& other, instant now);
+
+/// Another node told its view.
+membership_effects hear(membership& node, const node_name& from, const cluster_view& told,
+                        instant now);
+
+/// Time has passed; to be called about every heartbeat.
+membership_effects tick(membership& node, instant now);
+
+/// This node gives up owning rooms, and is going to leave.
+membership_effects start_draining(membership& node);
+
+/// This node leaves in an orderly way: nobody need wait for its silence.
+membership_effects depart(membership& node);
+
+} // namespace greenroom

@@ -1,0 +1,34 @@
+// The side of a shared room that owns it. Only for shared_room.cpp.
+#pragma once
+
+#include "protocol/cluster/shared_room.hpp"
+
+namespace greenroom {
+
+/// Applies a command and says what follows.
+void carry_out(shared_room& shared, const asker& from, relayed_command command,
+               bool is_aware, instant now, shared_outputs& out);
+
+/// Takes in what was sent here while it waited, and goes on where others stopped.
+void become_owner(shared_room& shared, instant now, shared_outputs& out);
+
+/// Another owner's room arrives while this one is owned here: a split has healed.
+void absorb_other(shared_room& shared, take_over other, instant now,
+                  shared_outputs& out);
+
+/// Joins that were held are let in, or given up when their time is over.
+void admit_held(shared_room& shared, bool is_aware, instant now, shared_outputs& out);
+
+/// The next owner shall answer joins that were held here.
+void pass_on_held(shared_room& shared, shared_outputs& out);
+
+/// @param question Zero: it has not asked, or was granted already.
+void refuse_relay(const shared_room& shared, relay_number which, std::uint64_t question,
+                  shared_outputs& out);
+
+void owner_time(shared_room& shared, bool is_aware, instant now, shared_outputs& out);
+
+/// Tells relays which of their commands need not be kept any more.
+void tell_stable(shared_room& shared, shared_outputs& out);
+
+} // namespace greenroom

@@ -1,0 +1,230 @@
+#include "protocol/cluster/shared_room.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/cluster/shared_owner.hpp"
+#include "protocol/cluster/shared_relay.hpp"
+#include "protocol/cluster/transfer.hpp"
+#include "protocol/vocabulary/invariant.hpp"
+
+namespace greenroom {
+
+using role = shared_room::role;
+using stage = shared_room::bond::stage;
+
+namespace {
+
+void send_out(shared_room& shared, take_over what, shared_outputs& out) {
+  what.ticket = shared.next_ticket++;
+  out.emplace_back(find_owner{shared.known.owner, what});
+  shared.departing.push_back({std::move(what), shared.known.owner, std::nullopt});
+}
+
+/// A room that was to go elsewhere stays, as it is ours after all.
+void keep(shared_room& shared, take_over what, instant now, shared_outputs& out) {
+  if (shared.is == role::owner)
+    absorb_other(shared, std::move(what), now, out);
+  else
+    shared.taken.push_back(std::move(what));
+}
+
+bool is_gone(const shared_room& shared, const node_name& name) {
+  return shared.known.gone
+         && std::ranges::find(*shared.known.gone, name) != shared.known.gone->end();
+}
+
+/// Rooms whose next owner died, or declined, go to whoever owns them now.
+void send_again(shared_room& shared, instant now, shared_outputs& out) {
+  auto rooms = std::exchange(shared.departing, {});
+  for (auto& room : rooms) {
+    const bool again = is_gone(shared, room.to) || (room.retry_at && *room.retry_at <= now);
+    if (!again)
+      shared.departing.push_back(std::move(room));
+    else if (shared.known.is_ours)
+      keep(shared, std::move(room.what), now, out);
+    else
+      send_out(shared, std::move(room.what), out);
+  }
+}
+
+/// The room goes to its next owner; its sessions here stay, behind a relay.
+void hand_over(shared_room& shared, instant now, shared_outputs& out) {
+  std::vector<participant_id> behind;
+  for (const auto& [who, session] : shared.sessions)
+    behind.push_back(who);
+  shared.relay = make_relay(shared.room, behind);
+  shared.relay.heard_pushes = std::exchange(shared.heard_pushes, {});
+  out.emplace_back(note{"room_moved", {}, "to the owner by the view"});
+  const auto id = shared.room.id;
+  send_out(shared, pack(std::move(shared.room), now), out);
+  shared.room = make_room(id, shared.limits, now);
+  for (const auto& [number, ledger] : shared.links) {
+    out.emplace_back(say_relays{{number}, room_moved{}});
+    out.emplace_back(forget_relay{number});
+  }
+  shared.links.clear();
+  shared.homes.clear();
+  shared.is = role::relay;
+  seek_owner(shared, now, out);
+  pass_on_held(shared, out);
+}
+
+/// What came for the owner that this node was to become is the other's.
+void pass_on_waiting(shared_room& shared, shared_outputs& out) {
+  for (auto& room : std::exchange(shared.taken, {}))
+    send_out(shared, std::move(room), out);
+  for (const auto& relay : std::exchange(shared.pending, {}))
+    refuse_relay(shared, relay.from, 0, out);
+}
+
+void own_if_settled(shared_room& shared, instant now, shared_outputs& out) {
+  if (shared.is == role::waiting && shared.known.is_settled && has_followed(shared))
+    become_owner(shared, now, out);
+}
+
+} // namespace
+
+shared_room make_shared_room(room_id id, node_name self, const room_limits& limits,
+                             ownership known, instant now) {
+  shared_room shared;
+  shared.self = std::move(self);
+  shared.known = std::move(known);
+  shared.limits = limits;
+  shared.relay = make_relay(id);
+  shared.room = make_room(std::move(id), limits, now);
+  if (!shared.known.is_ours)
+    shared.is = role::relay;
+  else if (!shared.known.is_settled)
+    shared.is = role::waiting;
+  if (shared.is == role::relay)
+    shared.reattach_at = now;
+  if (shared.is == role::owner)
+    shared.room.epoch = 1;
+  return shared;
+}
+
+shared_outputs ask(shared_room& shared, const asker& from, relayed_command command,
+                   bool is_aware, instant now) {
+  shared_outputs out;
+  if (shared.is == role::owner)
+    carry_out(shared, from, std::move(command), is_aware, now, out);
+  else
+    relay_on(shared, from.session, std::move(command), out);
+  return out;
+}
+
+shared_outputs learn(shared_room& shared, ownership known, instant now) {
+  shared_outputs out;
+  shared.known = std::move(known);
+  if (shared.owner.at != stage::none && is_gone(shared, shared.owner.name))
+    let_go(shared, now, out);
+  if (shared.is == role::owner) {
+    if (shared.known.is_ours)
+      admit_held(shared, true, now, out);
+    else
+      hand_over(shared, now, out);
+  } else if (shared.known.is_ours) {
+    shared.is = role::waiting;
+  } else {
+    pass_on_waiting(shared, out);
+    shared.is = role::relay;
+    if (shared.known.is_settled)
+      seek_owner(shared, now, out);
+    else
+      confirm_owner(shared, now, out);
+  }
+  send_again(shared, now, out);
+  own_if_settled(shared, now, out);
+  return out;
+}
+
+shared_outputs receive(shared_room& shared, relay_number from, take_over what,
+                       instant now) {
+  shared_outputs out;
+  if (!shared.known.is_ours || what.room.id != shared.room.id) {
+    out.emplace_back(say_relays{{from}, room_declined{what.ticket}});
+    return out;
+  }
+  out.emplace_back(say_relays{{from}, room_taken{what.ticket}});
+  keep(shared, std::move(what), now, out);
+  return out;
+}
+
+shared_outputs hear_answer(shared_room& shared, const room_taken& answer, instant now) {
+  shared_outputs out;
+  std::erase_if(shared.departing,
+                [&](const auto& room) { return room.what.ticket == answer.ticket; });
+  own_if_settled(shared, now, out);
+  return out;
+}
+
+shared_outputs hear_answer(shared_room& shared, const room_declined& answer,
+                           instant now) {
+  shared_outputs out;
+  for (auto& room : shared.departing)
+    if (room.what.ticket == answer.ticket)
+      room.retry_at = shared.known.is_ours || room.to != shared.known.owner
+                        ? now
+                        : now + limits::decline_retry_ms;
+  send_again(shared, now, out);
+  own_if_settled(shared, now, out);
+  return out;
+}
+
+bool has_followed(const shared_room& shared) {
+  if (!shared.departing.empty())
+    return false;
+  if (shared.is != role::relay)
+    return shared.owner.at == stage::none;
+  return shared.owner.name == shared.known.owner && shared.owner.is_confirmed;
+}
+
+shared_outputs pass_time(shared_room& shared, bool is_aware, instant now) {
+  shared_outputs out;
+  if (shared.is == role::owner) {
+    owner_time(shared, is_aware, now, out);
+  } else {
+    relay_time(shared, now, out);
+  }
+  send_again(shared, now, out);
+  own_if_settled(shared, now, out);
+  if (shared.talk_at && *shared.talk_at <= now) {
+    shared.talk_at.reset();
+    if (shared.is == role::owner)
+      tell_stable(shared, out);
+    else
+      acknowledge_owner(shared, out);
+  }
+  return out;
+}
+
+std::optional<instant> next_deadline(const shared_room& shared) {
+  std::optional<instant> earliest = shared.talk_at;
+  const auto consider = [&](const std::optional<instant>& at) {
+    if (at)
+      earliest = std::min(earliest.value_or(*at), *at);
+  };
+  for (const auto& room : shared.departing)
+    consider(room.retry_at);
+  if (shared.is == role::owner) {
+    consider(next_deadline(shared.room));
+    consider(shared.homeless_until);
+    if (!shared.held.empty())
+      consider(shared.held.front().until);
+  } else {
+    consider(shared.reattach_at);
+  }
+  return earliest;
+}
+
+bool is_abandoned(const shared_room& shared, instant now) {
+  if (!shared.departing.empty())
+    return false;
+  if (shared.is == role::owner)
+    return shared.links.empty() && shared.held.empty() && is_abandoned(shared.room, now);
+  return shared.sessions.empty() && shared.relay.kept.empty()
+         && shared.relay.seats.empty() && shared.taken.empty() && shared.pending.empty();
+}
+
+} // namespace greenroom

@@ -1,0 +1,141 @@
+#include "protocol/cluster/transfer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/room/seats.hpp"
+
+namespace greenroom {
+
+namespace {
+
+/// Shifts every instant of a room, but not those that clients were told.
+void shift(room_state& room, std::int64_t by_ms) {
+  room.born_at += by_ms;
+  room.now += by_ms;
+  for (auto& entry : room.seats)
+    if (entry.suspended_until)
+      *entry.suspended_until += by_ms;
+  for (auto& entry : room.log)
+    entry.at += by_ms;
+  if (room.empty_since)
+    *room.empty_since += by_ms;
+}
+
+bool is_new(const room_state& room) {
+  return room.seats.empty() && room.seq == 0;
+}
+
+/// Unlike `add_seat` it asks for no free place: these were let in elsewhere.
+seat& insert(room_state& room, seat entry) {
+  const auto at = std::ranges::lower_bound(room.seats, entry.shown.who, {},
+                                           [](const seat& x) { return x.shown.who; });
+  room.empty_since.reset();
+  if (entry.suspended_until)
+    ++room.suspended_count;
+  return *room.seats.insert(at, std::move(entry));
+}
+
+bool prevails(const seat& left, const seat& right) {
+  const bool left_lives = !left.suspended_until;
+  const bool right_lives = !right.suspended_until;
+  return std::tie(left_lives, left.generation, left.attachment)
+         > std::tie(right_lives, right.generation, right.attachment);
+}
+
+/// Numbers of two owners do not compare: `base` is above all of both.
+void join_numbering(seat& entry, std::uint64_t base) {
+  entry.joined_seq = base;
+  entry.lost_seq = entry.suspended_until ? base + 1 : 0;
+}
+
+void absorb_seats(room_state& room, std::vector<seat> others, std::uint64_t base) {
+  for (auto& other : others) {
+    join_numbering(other, base);
+    auto* ours = find_seat(room, other.shown.who);
+    if (!ours) {
+      insert(room, std::move(other));
+    } else if (prevails(other, *ours)) {
+      wake_seat(room, *ours);
+      *ours = std::move(other);
+      if (ours->suspended_until)
+        ++room.suspended_count;
+    }
+  }
+}
+
+} // namespace
+
+take_over pack(room_state room, instant now) {
+  shift(room, -now);
+  return {std::move(room), 0};
+}
+
+void absorb(room_state& room, take_over other, instant now) {
+  shift(other.room, now);
+  if (is_new(room)) {
+    const auto epoch = std::max(room.epoch, other.room.epoch);
+    const auto limits = room.limits;
+    const auto version = std::max(room.next_version, other.room.next_version);
+    room = std::move(other.room);
+    room.limits = limits;
+    room.epoch = epoch;
+    room.next_version = version;
+    return;
+  }
+  room.now = std::max(room.now, now);
+  room.epoch = std::max(room.epoch, other.room.epoch);
+  room.born_at = std::min(room.born_at, other.room.born_at);
+  room.next_version = std::max(room.next_version, other.room.next_version);
+  room.next_attachment = std::max(room.next_attachment, other.room.next_attachment);
+  const auto base = std::max(room.seq, other.room.seq);
+  room.seq = base + 1;
+  absorb_seats(room, std::move(other.room.seats), base);
+  for (const auto& who : other.room.departed)
+    if (!find_seat(room, who))
+      room.departed.push_back(who);
+  while (room.departed.size() > limits::departed_count_max)
+    room.departed.pop_front();
+}
+
+void absorb(room_state& room, const attach_relay& told, instant now) {
+  room.now = std::max(room.now, now);
+  room.seq = std::max(room.seq, told.seq);
+  for (const auto& entry : told.seats) {
+    room.next_attachment = std::max(room.next_attachment, entry.attachment + 1);
+    room.next_version = std::max(room.next_version, entry.shown.version + 1);
+    auto* ours = find_seat(room, entry.shown.who);
+    if (!ours && told.epoch > room.epoch)
+      insert(room, entry);
+    else if (!ours)
+      continue;
+    else if (entry.attachment == ours->attachment)
+      wake_seat(room, *ours); // Taken for lost, but it lives.
+    else if (entry.attachment > ours->attachment) {
+      wake_seat(room, *ours);
+      *ours = entry;
+    }
+  }
+}
+
+presence_changed difference(const std::vector<presence>& before,
+                            const std::vector<presence>& after) {
+  const auto find = [](const std::vector<presence>& in, const participant_id& who) {
+    const auto at = std::ranges::find(in, who, &presence::who);
+    return at == in.end() ? nullptr : &*at;
+  };
+  presence_changed news;
+  for (const auto& shown : before)
+    if (const auto* now = find(after, shown.who); !now || now->version != shown.version)
+      news.leaves.push_back(shown);
+  for (const auto& shown : after) {
+    const auto* was = find(before, shown.who);
+    if (was && was->version == shown.version)
+      continue;
+    news.joins.push_back(shown);
+    news.joins.back().previous = was ? was->version : 0;
+  }
+  return news;
+}
+
+} // namespace greenroom

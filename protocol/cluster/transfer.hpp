@@ -1,0 +1,28 @@
+// A room between two owners: packed, sent, and taken in by the next one.
+#pragma once
+
+#include "protocol/cluster/link.hpp"
+
+namespace greenroom {
+
+/// Packs a room for its next owner. Deadlines travel as what is left of them.
+take_over pack(room_state room, instant now);
+
+/// Takes in a room that another node has owned: by a handoff, when `room` is new
+/// and becomes it as a whole, or when a split heals and both sides have a roster.
+/// Then the union counts, even above the capacity; of one participant's two seats
+/// the one with the later session prevails. Missed events of the other side cannot
+/// be numbered among ours: who is suspended there will be told `truncated`.
+void absorb(room_state& room, take_over other, instant now);
+
+/// Takes in what a relay knows of the seats behind it, where we know less: of seats
+/// that we do not have, if its last owner came after all whose rooms we have. Other
+/// such seats have been given up, and it has not heard of it yet.
+/// @pre What other owners know was absorbed before; `room.epoch` is the last of theirs.
+void absorb(room_state& room, const attach_relay& told, instant now);
+
+/// @returns What turns one roster into the other. An update stands in both lists.
+presence_changed difference(const std::vector<presence>& before,
+                            const std::vector<presence>& after);
+
+} // namespace greenroom

@@ -1,0 +1,145 @@
+#define BOOST_TEST_MODULE shared_room
+#include <boost/test/unit_test.hpp>
+
+#include <functional>
+
+#include "tests/cluster/shared_world.hpp"
+
+using namespace greenroom;
+using test::guest;
+using test::shared_world;
+
+namespace {
+
+struct plan {
+  std::size_t nodes = 3;
+  std::uint32_t capacity = 6;
+  int steps = 600;
+  int moves = 0; ///< Out of 1000 steps, about.
+  bool kill_one = false;
+};
+
+/// What each guest should have heard of each other, as it was said.
+struct record {
+  std::map<std::pair<participant_id, participant_id>, std::vector<std::uint64_t>> signals;
+  std::map<participant_id, std::vector<std::uint64_t>> chats;
+};
+
+std::vector<guest*> present(shared_world& world) {
+  std::vector<guest*> result;
+  for (auto& who : world.guests)
+    if (who.joined && !who.ended)
+      result.push_back(&who);
+  return result;
+}
+
+void talk(shared_world& world, record& said) {
+  const auto all = present(world);
+  if (all.size() < 2)
+    return;
+  auto& from = *all[world.draw(all.size())];
+  if (from.in_flight >= 64)
+    return;
+  if (world.draw(2) == 0) {
+    auto& to = *all[world.draw(all.size())];
+    if (&to == &from || !from.roster.contains(to.id))
+      return;
+    world.signal(from, to);
+    said.signals[{from.id, to.id}].push_back(from.spoken);
+  } else {
+    world.chat(from);
+    said.chats[from.id].push_back(from.spoken);
+  }
+}
+
+/// Everything that was said between two who stayed was heard, once and in order.
+void check_delivery(shared_world& world, const record& said) {
+  const auto all = present(world);
+  for (const auto* to : all)
+    for (const auto* from : all) {
+      const auto signals = said.signals.find({from->id, to->id});
+      if (signals != said.signals.end()) {
+        const auto heard = to->signals.find(from->id);
+        const auto numbers = heard == to->signals.end() ? std::vector<std::uint64_t>{}
+                                                        : heard->second;
+        if (getenv("TRACE") && numbers != signals->second) { fprintf(stderr, "MISS from %s(node %zu, s%lu) to %s(node %zu, s%lu):", from->id.to_string().substr(0,8).c_str(), from->node, from->session, to->id.to_string().substr(0,8).c_str(), to->node, to->session); for (auto n : signals->second) if (std::ranges::find(numbers, n) == numbers.end()) fprintf(stderr, " %lu", n); fprintf(stderr, "\n"); }
+        BOOST_TEST(numbers == signals->second, boost::test_tools::per_element());
+      }
+    }
+}
+
+void check_rosters(shared_world& world) {
+  std::set<participant_id> ids;
+  const auto all = present(world);
+  for (const auto* who : all)
+    ids.insert(who->id);
+  if (getenv("TRACE")) for (const auto* who : all) for (auto& x : who->roster) if (!ids.contains(x)) { fprintf(stderr, "GHOSTID %s\n", x.to_string().substr(0,8).c_str()); for (auto& g : world.guests) if (g.id == x) fprintf(stderr, "GHOST %s session %lu node %zu joined %d ended %d refused %s att %u\n", x.to_string().c_str(), g.session, g.node, g.joined, g.ended, g.refused.c_str(), g.attachment); }
+  for (const auto* who : all)
+    BOOST_TEST((who->roster == ids), "node " << who->node << " sees " << who->roster.size()
+                                             << " of " << ids.size());
+}
+
+void run(const plan& wanted, std::uint64_t seed) {
+  BOOST_TEST_CONTEXT("seed " << seed) {
+    shared_world world{wanted.nodes, wanted.capacity, seed};
+    record said;
+    const auto some_living_node = [&] {
+      auto node = world.draw(wanted.nodes);
+      while (!world.lives(node))
+        node = world.draw(wanted.nodes);
+      return node;
+    };
+    for (int at = 0; at < wanted.steps; ++at) {
+      if (world.draw(40) == 0)
+        world.join(some_living_node());
+      if (world.draw(1000) < static_cast<std::size_t>(wanted.moves))
+        world.place(some_living_node());
+      if (wanted.kill_one && at == wanted.steps / 2) {
+        const auto victim = world.draw(wanted.nodes);
+        world.kill(victim, (victim + 1) % wanted.nodes);
+      }
+      if (const auto all = present(world); world.draw(150) == 0 && !all.empty()) {
+        auto& who = *all[world.draw(all.size())];
+        if (world.draw(2) == 0)
+          world.leave(who);
+        else
+          world.lose(who);
+      }
+      talk(world, said);
+      world.step();
+      world.step();
+    }
+    world.settle();
+    for (const auto& violation : world.violations)
+      BOOST_ERROR(violation);
+    BOOST_TEST(present(world).size() <= wanted.capacity);
+    check_rosters(world);
+    check_delivery(world, said);
+    for (const auto* who : present(world)) {
+      BOOST_TEST(who->unanswered == 0u);
+      BOOST_TEST(who->in_flight < limits::credit_batch_count);
+    }
+  }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(one_owner_and_two_relays) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed)
+    run({}, seed);
+}
+
+BOOST_AUTO_TEST_CASE(the_owner_changes_and_nobody_notices) {
+  for (std::uint64_t seed = getenv("FIRST") ? atoi(getenv("FIRST")) : 1; seed <= (getenv("FIRST") ? (unsigned)atoi(getenv("FIRST")) : 3000u); ++seed)
+    run({.moves = 15}, seed);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_dies_and_the_others_go_on) {
+  for (std::uint64_t seed = getenv("FIRST") ? atoi(getenv("FIRST")) : 1; seed <= (getenv("FIRST") ? (unsigned)atoi(getenv("FIRST")) : 3000u); ++seed)
+    run({.kill_one = true}, seed);
+}
+
+BOOST_AUTO_TEST_CASE(all_at_once_on_five_nodes) {
+  for (std::uint64_t seed = getenv("FIRST") ? atoi(getenv("FIRST")) : 1; seed <= (getenv("FIRST") ? (unsigned)atoi(getenv("FIRST")) : 3000u); ++seed)
+    run({.nodes = 5, .capacity = 8, .moves = 10, .kill_one = true}, seed);
+}
