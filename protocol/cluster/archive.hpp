@@ -82,10 +82,8 @@ private:
     put(const_cast<T&>(*value)); // Only read: a writer changes nothing.
   }
   template <class T>
-    requires std::is_class_v<T>
-  void put(T& value) {
-    describe(*this, value);
-  }
+  requires std::is_class_v<T>
+  void put(T& value) { describe(*this, value); }
 
   std::string bytes_;
 };
@@ -121,7 +119,8 @@ private:
     }
     std::uint64_t raw = 0;
     for (std::size_t at = 0; at < sizeof(T); ++at)
-      raw |= static_cast<std::uint64_t>(static_cast<unsigned char>(rest_[at])) << (8 * at);
+      raw |= static_cast<std::uint64_t>(static_cast<unsigned char>(rest_[at]))
+             << (8 * at);
     rest_.remove_prefix(sizeof(T));
     if constexpr (std::is_same_v<T, bool>)
       ok_ = raw <= 1;
@@ -193,10 +192,8 @@ private:
     value = std::move(fresh);
   }
   template <class T>
-    requires std::is_class_v<T>
-  void get(T& value) {
-    describe(*this, value);
-  }
+  requires std::is_class_v<T>
+  void get(T& value) { describe(*this, value); }
 
   std::string_view rest_;
   bool ok_ = true;

@@ -49,8 +49,8 @@ struct commands_stable {
 /// seats are as far as the relay knows them; an owner who knows better keeps its own.
 struct attach_relay {
   std::uint64_t question = 0; ///< Grows; named in the answer.
-  std::uint64_t epoch = 0; ///< Of the last owner that the relay had.
-  std::uint64_t seq = 0;   ///< The greatest event number that it has heard.
+  std::uint64_t epoch = 0;    ///< Of the last owner that the relay had.
+  std::uint64_t seq = 0;      ///< The greatest event number that it has heard.
   std::vector<seat> seats;
 };
 
@@ -100,8 +100,8 @@ struct relay_refused {
 
 using link_message
   = std::variant<link_command, link_word, link_acknowledged, commands_stable,
-                 attach_relay, relay_attached, relay_noted, relay_refused, room_moved, take_over,
-                 room_taken, room_declined>;
+                 attach_relay, relay_attached, relay_noted, relay_refused, room_moved,
+                 take_over, room_taken, room_declined>;
 
 /// The bytes that cross between nodes; see docs of `cluster_protocol_version`.
 std::string encode(const link_message& message);

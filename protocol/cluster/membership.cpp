@@ -151,11 +151,11 @@ membership_effects link_down(membership& node, const node_name& other, instant n
     return {};
   found->second.linked = false;
   // A process that died is not heard again: no need to wait for all of it.
-  found->second.heard_at
-    = std::min(found->second.heard_at,
-               now - node.times.silence_ms_max + node.times.heartbeat_ms);
+  found->second.heard_at = std::min(
+    found->second.heard_at, now - node.times.silence_ms_max + node.times.heartbeat_ms);
   dial_soon(node, found->second.known.address, now);
-  if (std::ranges::none_of(node.peers, [](const auto& entry) { return entry.second.linked; }))
+  if (std::ranges::none_of(node.peers,
+                           [](const auto& entry) { return entry.second.linked; }))
     for (const auto& seed : node.seeds)
       dial_soon(node, seed, now);
   return {};

@@ -74,7 +74,9 @@ cluster_view view_of(const membership& node);
 bool is_fresh(const membership& node, instant now);
 
 /// A link to the named node is there; from now on its silence counts.
-membership_effects link_up(membership& node, const member& other, instant now);
+/// @param via The address that was dialled, if it was we who did.
+membership_effects link_up(membership& node, const member& other, const std::string& via,
+                           instant now);
 
 /// The link to a node broke. It stays a member until it was silent for too long,
 /// as it may only have been the link.

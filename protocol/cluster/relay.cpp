@@ -46,7 +46,8 @@ void conclude(relay_state& relay, const kept_command& done, relay_output& out) {
     from->owed.bytes += push->push.bytes;
     if (from->owed.count >= limits::credit_batch_count
         || from->owed.bytes >= limits::credit_batch_bytes)
-      out.down.push_back({{audience::one, from->shown.who, std::exchange(from->owed, {})}});
+      out.down.push_back(
+        {{audience::one, from->shown.who, std::exchange(from->owed, {})}});
   } else {
     relay.seats.erase(from->shown.who);
   }
@@ -227,7 +228,8 @@ relay_state make_relay(room_id id) {
   return relay;
 }
 
-relay_state make_relay(const room_state& room, const std::vector<participant_id>& behind) {
+relay_state make_relay(const room_state& room,
+                       const std::vector<participant_id>& behind) {
   auto relay = make_relay(room.id);
   relay.epoch = room.epoch;
   relay.seq = room.seq;
@@ -267,10 +269,10 @@ relay_output attach(relay_state& relay, const relay_attached& answer) {
   auto news = difference(relay.roster, answer.roster);
   follow_roster(relay, news);
   if (!news.joins.empty() || !news.leaves.empty())
-    out.down.push_back({{audience::everyone,
-                         {},
-                         std::make_shared<const room_event>(relay.id.value, 0,
-                                                            std::move(news))}});
+    out.down.push_back(
+      {{audience::everyone,
+        {},
+        std::make_shared<const room_event>(relay.id.value, 0, std::move(news))}});
   conclude_received(relay, answer, out);
   for (const auto& command : relay.kept)
     out.up.push_back({relay.epoch, command.number, command.what});

@@ -48,8 +48,8 @@ void say(shared_room& shared, std::vector<relay_number> to, effect what,
   const auto number = ++shared.words;
   for (const auto relay : to)
     note_word(shared.links.at(relay), number, bytes);
-  out.emplace_back(
-    say_relays{std::move(to), link_word{shared.room.epoch, number, answers, std::move(what)}});
+  out.emplace_back(say_relays{
+    std::move(to), link_word{shared.room.epoch, number, answers, std::move(what)}});
 }
 
 /// Whether a session of this node has heard the event already, from the owner that
@@ -158,7 +158,8 @@ struct command_visitor {
     auto decided = apply(shared.room, command, now);
     std::optional<participant_id> who;
     for (const auto& effect : decided) {
-      if (const auto* seat = std::get_if<std::shared_ptr<const admission>>(&effect.what)) {
+      if (const auto* seat = std::get_if<std::shared_ptr<const admission>>(
+            &effect.what)) {
         who = (*seat)->self;
         out.emplace_back(note{(*seat)->resumed ? "resume" : "join", *who, {}});
       } else if (const auto* no = std::get_if<join_refused>(&effect.what)) {
@@ -264,18 +265,19 @@ void tell_difference(shared_room& shared, const std::vector<presence>& before,
                      shared_outputs& out) {
   auto news = difference(before, roster_now(shared));
   if (!news.joins.empty() || !news.leaves.empty())
-    say_to_all(shared,
-               {audience::everyone,
-                {},
-                std::make_shared<const room_event>(shared.room.id.value, 0,
-                                                   std::move(news))},
-               out);
+    say_to_all(
+      shared,
+      {audience::everyone,
+       {},
+       std::make_shared<const room_event>(shared.room.id.value, 0, std::move(news))},
+      out);
 }
 
 /// @param behind Who the relay says sits there. Others may have been let in since.
 relay_attached answer_to(const shared_room& shared, relay_number relay,
                          const std::vector<seat>& behind) {
-  relay_attached answer{shared.self, 0, shared.room.epoch, shared.room.seq, roster_now(shared), {}};
+  relay_attached answer{shared.self,        0, shared.room.epoch, shared.room.seq,
+                        roster_now(shared), {}};
   for (const auto& ours : shared.room.seats) {
     const auto told = std::ranges::find_if(behind, [&](const seat& entry) {
       return entry.shown.who == ours.shown.who && entry.attachment == ours.attachment;
@@ -508,8 +510,7 @@ void tell_stable(shared_room& shared, shared_outputs& out) {
       floor = std::min(floor, *first);
   for (auto& [number, ledger] : shared.links)
     if (const auto last = take_stable(ledger, floor))
-      out.emplace_back(
-        say_relays{{number}, commands_stable{shared.room.epoch, *last}});
+      out.emplace_back(say_relays{{number}, commands_stable{shared.room.epoch, *last}});
 }
 
 } // namespace greenroom

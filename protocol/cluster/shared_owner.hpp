@@ -13,8 +13,7 @@ void carry_out(shared_room& shared, const asker& from, relayed_command command,
 void become_owner(shared_room& shared, instant now, shared_outputs& out);
 
 /// Another owner's room arrives while this one is owned here: a split has healed.
-void absorb_other(shared_room& shared, take_over other, instant now,
-                  shared_outputs& out);
+void absorb_other(shared_room& shared, take_over other, instant now, shared_outputs& out);
 
 /// Joins that were held are let in, or given up when their time is over.
 void admit_held(shared_room& shared, bool is_aware, instant now, shared_outputs& out);

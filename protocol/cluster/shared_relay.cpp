@@ -30,9 +30,8 @@ void say_to_asker(shared_room& shared, relay_output::word word, shared_outputs& 
   const bool is_last = std::holds_alternative<room_left>(word.what.what);
   out.emplace_back(say_session{asked->second, std::move(word.what.what)});
   if (is_last)
-    std::erase_if(shared.sessions, [&](const auto& x) {
-      return x.second == asked->second;
-    });
+    std::erase_if(shared.sessions,
+                  [&](const auto& x) { return x.second == asked->second; });
 }
 
 void say_to_one(shared_room& shared, relay_output::word word, shared_outputs& out) {
@@ -102,7 +101,8 @@ void listen(shared_room& shared, link_message what, instant now, shared_outputs&
   } else if (const auto* news = std::get_if<commands_stable>(&what)) {
     said = settle(shared.relay, *news);
   } else if (const auto* refused = std::get_if<relay_refused>(&what);
-             refused && (refused->question == 0 || refused->question == shared.questions)) {
+             refused
+             && (refused->question == 0 || refused->question == shared.questions)) {
     let_go(shared, now, out);
   } else if (std::holds_alternative<room_moved>(what)) {
     let_go(shared, now, out);
@@ -125,8 +125,9 @@ void relay_on(shared_room& shared, session_number from, relayed_command command,
               shared_outputs& out) {
   const auto* lost = std::get_if<suspend_seat>(&command);
   if (lost) // Nobody is there any more who could hear.
-    std::erase_if(shared.sessions, [&](const auto& x) { return x.first == lost->from.who
-                                                               && x.second == from; });
+    std::erase_if(shared.sessions, [&](const auto& x) {
+      return x.first == lost->from.who && x.second == from;
+    });
   relay_output said;
   const auto number = take(shared.relay, std::move(command), said);
   shared.askers[number] = from;
@@ -154,8 +155,8 @@ void acknowledge_owner(shared_room& shared, shared_outputs& out) {
   if (shared.owner.at != stage::attached || !owes_acknowledgement(shared.relay))
     return;
   shared.relay.acknowledged = shared.relay.heard;
-  out.emplace_back(say_owner{
-    shared.owner.number, link_acknowledged{shared.relay.epoch, shared.relay.heard}});
+  out.emplace_back(say_owner{shared.owner.number,
+                             link_acknowledged{shared.relay.epoch, shared.relay.heard}});
 }
 
 shared_outputs hear_owner(shared_room& shared, relay_number from, link_message what,

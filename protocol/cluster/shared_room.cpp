@@ -38,7 +38,8 @@ bool is_gone(const shared_room& shared, const node_name& name) {
 void send_again(shared_room& shared, instant now, shared_outputs& out) {
   auto rooms = std::exchange(shared.departing, {});
   for (auto& room : rooms) {
-    const bool again = is_gone(shared, room.to) || (room.retry_at && *room.retry_at <= now);
+    const bool again = is_gone(shared, room.to)
+                       || (room.retry_at && *room.retry_at <= now);
     if (!again)
       shared.departing.push_back(std::move(room));
     else if (shared.known.is_ours)

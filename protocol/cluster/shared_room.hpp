@@ -177,8 +177,7 @@ shared_outputs receive(shared_room& shared, relay_number from, take_over what,
 
 /// The answer to a room that we have sent.
 shared_outputs hear_answer(shared_room& shared, const room_taken& answer, instant now);
-shared_outputs hear_answer(shared_room& shared, const room_declined& answer,
-                           instant now);
+shared_outputs hear_answer(shared_room& shared, const room_declined& answer, instant now);
 
 /// The view has changed, or has settled.
 shared_outputs learn(shared_room& shared, ownership known, instant now);

@@ -47,13 +47,11 @@ guest& shared_world::join(std::size_t node) {
   command.fresh = participant_id::from_random(random(), next_id_++);
   command.display_name = "g" + std::to_string(who.session);
   command.resumable = true;
- if(getenv("TRACE")) fprintf(stderr,"%ld JOIN %s s%lu node %zu role %d bond %d\n",(long)now,command.fresh.to_string().substr(0,8).c_str(),who.session,node,(int)nodes_[node].room->is,(int)nodes_[node].room->owner.at);
   execute(node, ask(*nodes_[node].room, {who.session, 0, 0}, command, true, now));
   return who;
 }
 
 void shared_world::signal(guest& from, guest& to) {
- if(getenv("TRACE")) fprintf(stderr,"%ld SAY s%lu %s->%s node %zu role %d\n",(long)now,from.spoken+1,from.id.to_string().substr(0,8).c_str(),to.id.to_string().substr(0,8).c_str(),from.node,(int)nodes_[from.node].room->is);
   apply_push command;
   command.from = {from.id, from.attachment};
   command.push.bytes = 100;
@@ -78,13 +76,11 @@ void shared_world::chat(guest& from) {
 }
 
 void shared_world::leave(guest& who) {
- if(getenv("TRACE")) fprintf(stderr,"%ld LEAVE %lu node %zu\n",(long)now,who.session,who.node);
   execute(who.node, ask(*nodes_[who.node].room, {who.session, 0, 0},
                         leave_room{{who.id, who.attachment}}, true, now));
 }
 
 void shared_world::lose(guest& who) {
- if(getenv("TRACE")) fprintf(stderr,"%ld LOSE %lu node %zu\n",(long)now,who.session,who.node);
   who.ended = true;
   who.joined = false;
   execute(who.node, ask(*nodes_[who.node].room, {who.session, 0, 0},
@@ -116,7 +112,6 @@ void shared_world::kill(std::size_t node, std::size_t next_owner) {
 }
 
 void shared_world::adopt_view(std::size_t at) {
- if(getenv("TRACE")) fprintf(stderr,"%ld node %zu adopts view %zu owner %zu\n",(long)now,at,view_,owner_);
   auto& self = nodes_[at];
   self.view = view_;
   execute(at, learn(*self.room, known_by(at, false), now));
@@ -136,7 +131,8 @@ void shared_world::check_settled(std::size_t at) {
   if (self.said_settled != view_)
     return;
   for (std::size_t other = 0; other < nodes_.size(); ++other)
-    if (other != at && nodes_[other].alive && !self.heard_settled.contains({other, view_}))
+    if (other != at && nodes_[other].alive
+        && !self.heard_settled.contains({other, view_}))
       return;
   self.told_settled = view_;
   execute(at, learn(*self.room, known_by(at, true), now));
@@ -157,8 +153,7 @@ void shared_world::execute(std::size_t at, shared_outputs said) {
       for (const auto to : frame->to)
         post(at, node_of(to), {packet::kind::frame, encode(frame->what), 0});
     } else if (const auto* up = std::get_if<say_owner>(&output)) {
-      post(at, node_of(up->to),
-           {packet::kind::frame, encode(up->what), 0});
+      post(at, node_of(up->to), {packet::kind::frame, encode(up->what), 0});
     } else if (const auto* sought = std::get_if<find_owner>(&output)) {
       post(at, std::stoul(sought->to.value.substr(1)),
            {packet::kind::route, encode(sought->what), 0});
@@ -167,7 +162,6 @@ void shared_world::execute(std::size_t at, shared_outputs said) {
 }
 
 void shared_world::take(std::size_t from, std::size_t to, packet what) {
- if(getenv("TRACE")) { auto m = what.is==packet::kind::settled?std::nullopt:decode_link_message(what.bytes); static const char* names[]={"command","word","ack","stable","attach","attached","noted","refused","moved","take_over","taken","declined"}; fprintf(stderr,"%ld %zu->%zu %s", (long)now, from,to, m?names[m->index()]:"settled"); if(m){ if(auto*c=std::get_if<link_command>(&*m)) fprintf(stderr," e%lu n%lu kind %zu",c->epoch,c->number,c->what.index()); if(auto*j=std::get_if<link_command>(&*m)) if(auto*jj=std::get_if<join_room>(&j->what)) fprintf(stderr," JJ %s",jj->fresh.to_string().substr(0,8).c_str()); if(auto*w=std::get_if<link_word>(&*m)) {fprintf(stderr," e%lu n%lu ans %lu to %d kind %zu",w->epoch,w->number,w->answers,(int)w->what.to,w->what.what.index()); if(auto*ad=std::get_if<std::shared_ptr<const admission>>(&w->what.what)) fprintf(stderr," ADM %s",(*ad)->self.to_string().substr(0,8).c_str()); if(auto*ev=std::get_if<shared_event>(&w->what.what)) {fprintf(stderr," push %lu body %zu",(*ev)->push_number,(*ev)->what.index()); if(auto*sd=std::get_if<signal_delivered>(&(*ev)->what)) fprintf(stderr," SDP %s %s->%s",std::get<session_description>(sd->what).sdp.c_str(), sd->from.to_string().substr(0,8).c_str(), sd->to.to_string().substr(0,8).c_str());}} if(auto*a=std::get_if<attach_relay>(&*m)) {fprintf(stderr," e%lu",a->epoch); for(auto&x:a->seats) fprintf(stderr," %s:%lu",x.shown.who.to_string().substr(0,8).c_str(),x.received);} if(auto*a=std::get_if<relay_attached>(&*m)) {fprintf(stderr," e%lu roster %zu",a->epoch,a->roster.size()); for(auto&x:a->received) fprintf(stderr," %s:%lu",x.first.to_string().substr(0,8).c_str(),x.second);} if(auto*c=std::get_if<commands_stable>(&*m)) fprintf(stderr," e%lu n%lu",c->epoch,c->number);} fprintf(stderr,"\n");}
   auto& self = nodes_[to];
   if (what.is == packet::kind::settled) {
     self.heard_settled.insert({from, what.view});
@@ -218,7 +212,8 @@ bool shared_world::act_once() {
       choices.push_back([this, at] { adopt_view(at); });
     // A death is noticed when all that the dead has written was read.
     for (std::size_t other = 0; other < nodes_.size(); ++other)
-      if (!nodes_[other].alive && !nodes_[at].lost[other] && channels_[{other, at}].empty())
+      if (!nodes_[other].alive && !nodes_[at].lost[other]
+          && channels_[{other, at}].empty())
         choices.push_back([this, at, other] {
           nodes_[at].lost[other] = true;
           execute(at, lose_relay(*nodes_[at].room, number_of(other), now));
@@ -244,8 +239,7 @@ void shared_world::step() {
 
 void shared_world::settle() {
   for (int round = 0; round < 400; ++round) {
-    while (act_once()) {
-    }
+    while (act_once()) {}
     now += 120;
     for (std::size_t at = 0; at < nodes_.size(); ++at)
       if (nodes_[at].alive) {
@@ -297,12 +291,13 @@ void shared_world::hear(std::size_t at, session_number session,
 }
 
 void shared_world::hear_event(guest& who, const room_event& event) {
-  const auto note = [&](auto& heard, const participant_id& from, const std::string& text) {
+  const auto note = [&](auto& heard, const participant_id& from,
+                        const std::string& text) {
     auto& numbers = heard[from];
     const auto number = std::stoull(text.substr(1));
     if (!numbers.empty() && number <= numbers.back())
-      violations.push_back("t" + std::to_string(now) + " guest " + std::to_string(who.session) + " on node " + std::to_string(who.node) + " push " + std::to_string(event.push_number) + " from " + from.to_string().substr(0,8) + " heard " + text + " after "
-                           + std::to_string(numbers.back()));
+      violations.push_back("guest " + std::to_string(who.session) + " heard " + text
+                           + " after " + std::to_string(numbers.back()));
     numbers.push_back(number);
   };
   if (const auto* signal = std::get_if<signal_delivered>(&event.what)) {
