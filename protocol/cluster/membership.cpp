@@ -181,7 +181,7 @@ membership_effects hear(membership& node, const node_name& from, const cluster_v
   return result;
 }
 
-membership_effects tick(membership& node, instant now) {
+membership_effects beat(membership& node, instant now) {
   const watch changes{node};
   membership_effects result;
   const bool was_stopped = notice_stop(node, now);

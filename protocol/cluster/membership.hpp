@@ -87,7 +87,7 @@ membership_effects hear(membership& node, const node_name& from, const cluster_v
                         instant now);
 
 /// Time has passed; to be called about every heartbeat.
-membership_effects tick(membership& node, instant now);
+membership_effects beat(membership& node, instant now);
 
 /// This node gives up owning rooms, and is going to leave.
 membership_effects start_draining(membership& node);

@@ -45,10 +45,10 @@ BOOST_AUTO_TEST_CASE(node_without_seeds_decides_at_once) {
 BOOST_AUTO_TEST_CASE(node_with_seeds_asks_them_first) {
   auto node = make("a", {"b:1"});
   BOOST_TEST(!is_fresh(node, birth));
-  BOOST_TEST(count<dial>(tick(node, birth)) == 1u);
-  tick(node, birth + times.silence_ms_max - 1);
+  BOOST_TEST(count<dial>(beat(node, birth)) == 1u);
+  beat(node, birth + times.silence_ms_max - 1);
   BOOST_TEST(!is_fresh(node, birth + times.silence_ms_max - 1));
-  const auto said = tick(node, birth + times.silence_ms_max);
+  const auto said = beat(node, birth + times.silence_ms_max);
   BOOST_TEST(is_fresh(node, birth + times.silence_ms_max), "nobody is there to ask");
   BOOST_TEST(count<view_changed>(said) == 1u);
 }
@@ -68,12 +68,12 @@ BOOST_AUTO_TEST_CASE(silence_ends_a_node_and_its_word_revives_it) {
   auto now = birth;
   while (known(left, "b").status != node_status::gone) {
     now += times.heartbeat_ms;
-    tick(left, now);
+    beat(left, now);
     BOOST_TEST_REQUIRE(now <= birth + times.silence_ms_max);
   }
   BOOST_TEST(now >= birth + times.silence_ms_max - times.heartbeat_ms);
   // It hears of its death, and says that it lives.
-  tick(right, now - 1);
+  beat(right, now - 1);
   hear(right, {"a"}, view_of(left), now);
   BOOST_TEST((right.self.incarnation > known(left, "b").incarnation));
   hear(left, {"b"}, view_of(right), now);
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(broken_link_shortens_the_wait) {
   meet(left, right, birth);
   link_down(left, {"b"}, birth + 1);
   BOOST_TEST((known(left, "b").status == node_status::up), "it may be the link alone");
-  tick(left, birth + 1 + times.heartbeat_ms);
+  beat(left, birth + 1 + times.heartbeat_ms);
   BOOST_TEST((known(left, "b").status == node_status::gone));
 }
 
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(lost_address_is_dialled_again_with_growing_waits) {
   auto node = make("a", {"b:1"});
   std::vector<instant> dials;
   for (auto now = birth; now < birth + 60'000; now += 50)
-    if (count<dial>(tick(node, now)) > 0)
+    if (count<dial>(beat(node, now)) > 0)
       dials.push_back(now);
   BOOST_TEST(dials.size() > 10u);
   BOOST_TEST(dials[1] - dials[0] == times.redial_ms_min);
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(node_that_was_stopped_decides_nothing_before_it_has_heard) 
   meet(left, right, birth);
   const auto late = birth + 10 * times.silence_ms_max;
   BOOST_TEST(!is_fresh(left, late), "even before its first tick");
-  tick(left, late);
+  beat(left, late);
   BOOST_TEST(!is_fresh(left, late));
   BOOST_TEST((known(left, "b").status == node_status::up), "the silence was its own");
   hear(left, {"b"}, view_of(right), late + 1);
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(views_converge_whatever_the_order) {
         const auto& [whom, view] = told[random() % told.size()];
         hear(nodes[whom], nodes[(whom + 1) % nodes.size()].self.name, view, now);
       }
-      tick(nodes[random() % nodes.size()], now);
+      beat(nodes[random() % nodes.size()], now);
     }
     for (int round = 0; round < 4; ++round)
       for (std::size_t at = 0; at < nodes.size(); ++at)

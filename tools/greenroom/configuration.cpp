@@ -11,6 +11,7 @@
 
 #include "net/reactor_coordinator.hpp"
 #include "net/server_options.hpp"
+#include "protocol/cluster/member.hpp"
 #include "protocol/vocabulary/limits.hpp"
 #include "tools/greenroom/configuration_text.hpp"
 
@@ -46,6 +47,18 @@ bool is_ip_address(const std::string& text) {
   return !error;
 }
 
+bool is_loopback(const std::string& text) {
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(text, error);
+  return !error && address.is_loopback();
+}
+
+bool is_endpoint(const std::string& text) {
+  const auto colon = text.rfind(':');
+  return colon != text.npos && colon > 0 && colon + 1 < text.size()
+         && text.find_first_not_of("0123456789", colon + 1) == text.npos;
+}
+
 bool all_begin_with(const std::vector<std::string>& urls,
                     std::initializer_list<std::string_view> schemes) {
   return std::ranges::all_of(urls, [&](const std::string& url) {
@@ -76,6 +89,7 @@ configuration::configuration()
       kept.add(option);
   custom_options_ = std::move(kept);
   add_options();
+  add_cluster_options();
   add_process_options();
 }
 
@@ -124,6 +138,27 @@ void configuration::add_options() {
   turn.is_good = [this] { return all_begin_with(ice_turn, {"turn:", "turns:"}); };
   add(ice_turn_secret_file, "ice.turn-secret-file", "FILE",
       "that secret, coturn's `static-auth-secret`; needed for ice.turn");
+}
+
+void configuration::add_cluster_options() {
+  begin_group("Other nodes, which share rooms with this one");
+  auto& name = add(cluster_name, "cluster.name", "NAME",
+                   "this node's name in its cluster; none: it is alone");
+  name.range = "1 to 64 letters, digits, '-', '_' or '.'";
+  name.is_good = [this] {
+    return cluster_name.empty() || is_valid_node_name(cluster_name);
+  };
+  auto& where = add(cluster_address, "cluster.address", "ADDRESS",
+                    "IP address at which other nodes reach this one; of this machine "
+                    "only, as nodes do not encrypt yet");
+  where.range = "a loopback address";
+  where.is_good = [this] { return is_loopback(cluster_address); };
+  add_number<std::uint16_t>(cluster_port, "cluster.port",
+                            "TCP port at which other nodes reach this one", 1, 65535);
+  auto& seeds = add(cluster_join, "cluster.join", "LIST",
+                    "other nodes, any that live, such as 127.0.0.1:4100");
+  seeds.range = "a list of addresses with ports such as 127.0.0.1:4100";
+  seeds.is_good = [this] { return std::ranges::all_of(cluster_join, is_endpoint); };
 }
 
 void configuration::add_process_options() {

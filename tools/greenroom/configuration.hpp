@@ -41,6 +41,12 @@ public:
   std::vector<std::string> ice_turn;
   std::string ice_turn_secret_file;
 
+  // -- other nodes ---------------------------------------------------------------
+  std::string cluster_name; ///< Empty: this node is alone.
+  std::string cluster_address = "127.0.0.1";
+  std::uint16_t cluster_port = 4100;
+  std::vector<std::string> cluster_join;
+
   // -- this process --------------------------------------------------------------
   std::uint32_t reactors = 0; ///< Zero: one for each processor, at most eight.
   std::string log_level = "info";
@@ -89,6 +95,7 @@ private:
   void add_choice(std::string& target, std::string_view name, std::string text,
                   std::vector<std::string> choices);
   void add_options();
+  void add_cluster_options();
   void add_process_options();
 
   std::optional<std::string> read_file(const std::string& path);

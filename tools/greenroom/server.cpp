@@ -21,6 +21,7 @@
 #include "net/reactor_coordinator.hpp"
 #include "net/system_clock.hpp"
 #include "net/system_random.hpp"
+#include "tools/greenroom/cluster.hpp"
 #include "tools/greenroom/configuration.hpp"
 #include "tools/greenroom/process.hpp"
 #include "tools/greenroom/secrets.hpp"
@@ -107,6 +108,8 @@ public:
     const bool actors_on_reactors = config_.scheduler_policy() == net::reactor_policy;
     if (actors_on_reactors)
       net::run_actors_on(reactors_, config_); // Starts them, too.
+    if (!config_.cluster_name.empty())
+      cluster_.emplace(config_);
     system_.emplace(config_);
     system_->await_actors_before_shutdown(false); // Empty rooms linger.
     if (!actors_on_reactors)
@@ -119,17 +122,25 @@ public:
   }
 
   void run() {
-    auto directory = spawn_directory(*system_, world_, room_limits_of(config_));
+    auto directory = start_directory();
     auto speaker = gateway_->start(*system_, directory);
     greet(config_, {where_.address(), gateway_->port()});
     await_stop_signal();
     drain(speaker);
+    if (cluster_)
+      cluster_->stop();
     caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(speaker, caf::exit_reason::user_shutdown);
     settle();
   }
 
 private:
+  directory_actor start_directory() {
+    if (!cluster_)
+      return spawn_directory(*system_, world_, room_limits_of(config_));
+    return cluster_->start(*system_, world_, room_limits_of(config_));
+  }
+
   void open() {
     where_ = {boost::asio::ip::make_address(config_.address), config_.port};
     if (const auto error = gateway_->open(where_))
@@ -172,6 +183,7 @@ private:
   ports world_;
   net::reactor_pool reactors_;
   std::optional<net::gateway> gateway_;
+  std::optional<cluster> cluster_;
   std::optional<caf::actor_system> system_;
   tcp::endpoint where_;
 };

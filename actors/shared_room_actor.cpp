@@ -1,0 +1,278 @@
+#include "actors/shared_room_actor.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "protocol/cluster/transfer.hpp"
+
+namespace greenroom {
+
+shared_room_process::shared_room_process(caf::actor_config& config, ports world,
+                                         shared_directory_actor directory,
+                                         awareness aware, room_id id, node_name self,
+                                         room_limits limits, ownership_changed known)
+  : shared_room_actor::base(config),
+    world_(world),
+    directory_(std::move(directory)),
+    aware_(std::move(aware)),
+    shared_(make_shared_room(std::move(id), std::move(self), limits,
+                             std::move(known.known), world_.clock->now())),
+    view_(known.view) {
+  set_down_handler([this](const caf::down_msg& down) { on_down(down); });
+}
+
+shared_room_actor::behavior_type shared_room_process::make_behavior() {
+  conclude();
+  return {
+    [this](const join_room& command, const room_listener_actor& listener) {
+      ++visit_count_;
+      retiring_ = false;
+      ask(listener, command);
+    },
+    [this](apply_push& command) {
+      ask(caf::actor_cast<room_listener_actor>(current_sender()), std::move(command));
+    },
+    [this](const leave_room& command) {
+      ask(caf::actor_cast<room_listener_actor>(current_sender()), command);
+    },
+    [this](const suspend_seat& command) {
+      ask(caf::actor_cast<room_listener_actor>(current_sender()), command);
+    },
+    [this](const retirement_granted&) { quit(); },
+    [this](const tick&) { look_at_clock(); },
+    [this](const link_frame& frame) { hear(frame); },
+    [this](const not_passed_on& frame) { take_back(frame); },
+    [this](const ownership_changed& news) {
+      view_ = news.view;
+      execute(learn(shared_, news.known, world_.clock->now()));
+      conclude();
+    },
+  };
+}
+
+void shared_room_process::on_exit() {
+  sessions_.clear();
+  relays_.clear();
+  shared_.room.log.clear();
+  directory_ = nullptr;
+}
+
+bool shared_room_process::is_aware() const {
+  return world_.clock->now() < aware_->load(std::memory_order_relaxed);
+}
+
+// -- what it is told -----------------------------------------------------------
+
+void shared_room_process::ask(const room_listener_actor& from, relayed_command command) {
+  asker who;
+  who.session = number_of(from);
+  execute(
+    greenroom::ask(shared_, who, std::move(command), is_aware(), world_.clock->now()));
+  conclude();
+}
+
+void shared_room_process::hear(const link_frame& frame) {
+  auto message = decode_link_message(frame.bytes);
+  const auto from = caf::actor_cast<shared_room_actor>(current_sender());
+  if (!message || !from) {
+    journal_entry line;
+    line.level = severity::error;
+    line.event = "link_garbled";
+    line.room_id = shared_.relay.id.value;
+    line.ts = world_.clock->now();
+    world_.journal->write(line);
+    return;
+  }
+  if (std::holds_alternative<attach_relay>(*message)
+      || std::holds_alternative<take_over>(*message)) {
+    ++visit_count_; // These come by the directory.
+    retiring_ = false;
+  }
+  dispatch(number_of(from), std::move(*message));
+  conclude();
+}
+
+/// A room that could not be sent is as good as declined; questions are asked again
+/// anyway.
+void shared_room_process::take_back(const not_passed_on& frame) {
+  const auto message = decode_link_message(frame.bytes);
+  if (message && std::holds_alternative<take_over>(*message))
+    execute(hear_answer(shared_, room_declined{std::get<take_over>(*message).ticket},
+                        world_.clock->now()));
+  conclude();
+}
+
+void shared_room_process::dispatch(relay_number from, link_message message) {
+  const auto now = world_.clock->now();
+  if (auto* room = std::get_if<take_over>(&message))
+    execute(receive(shared_, from, std::move(*room), now));
+  else if (const auto* taken = std::get_if<room_taken>(&message))
+    execute(hear_answer(shared_, *taken, now));
+  else if (const auto* declined = std::get_if<room_declined>(&message))
+    execute(hear_answer(shared_, *declined, now));
+  else if (std::holds_alternative<link_command>(message)
+           || std::holds_alternative<attach_relay>(message)
+           || std::holds_alternative<link_acknowledged>(message))
+    execute(hear_relay(shared_, from, std::move(message), is_aware(), now));
+  else
+    execute(hear_owner(shared_, from, std::move(message), now));
+}
+
+void shared_room_process::on_down(const caf::down_msg& down) {
+  const auto now = world_.clock->now();
+  if (const auto relay = relay_numbers_.find(down.source);
+      relay != relay_numbers_.end()) {
+    const auto number = relay->second;
+    relays_.erase(number);
+    relay_numbers_.erase(relay);
+    execute(lose_relay(shared_, number, now));
+    execute(lose_owner(shared_, number, now));
+  } else if (const auto session = session_numbers_.find(down.source);
+             session != session_numbers_.end()) {
+    bury(session->second);
+  }
+  conclude();
+}
+
+void shared_room_process::bury(session_number number) {
+  const auto seated = std::ranges::find_if(
+    shared_.sessions, [&](const auto& entry) { return entry.second == number; });
+  if (seated != shared_.sessions.end()) {
+    const auto who = seated->first;
+    const auto* owned = find_seat(std::as_const(shared_.room), who);
+    const auto relayed = shared_.relay.seats.find(who);
+    const auto attachment = shared_.is == shared_room::role::owner && owned
+                              ? owned->attachment
+                            : relayed != shared_.relay.seats.end()
+                              ? relayed->second.attachment
+                              : 0;
+    asker from;
+    from.session = number;
+    execute(greenroom::ask(shared_, from, suspend_seat{{who, attachment}, true},
+                           is_aware(), world_.clock->now()));
+  }
+  forget_session(number);
+}
+
+void shared_room_process::look_at_clock() {
+  const auto now = world_.clock->now();
+  if (!next_tick_ || now < *next_tick_)
+    return; // An earlier plan, which another has replaced.
+  next_tick_.reset();
+  execute(pass_time(shared_, is_aware(), now));
+  conclude();
+}
+
+// -- what it says --------------------------------------------------------------
+
+void shared_room_process::execute(shared_outputs said) {
+  struct {
+    shared_room_process* self;
+    void operator()(const say_session& word) { self->say(word); }
+    void operator()(const say_relays& word) { self->say(word.to, word.what); }
+    void operator()(const say_owner& word) { self->say({word.to}, word.what); }
+    void operator()(const find_owner& word) {
+      self->send(self->directory_,
+                 pass_on{word.to, self->shared_.relay.id, encode(word.what)});
+    }
+    void operator()(const forget_relay& word) {
+      // It may still be an owner to come; its handle goes when it dies.
+      static_cast<void>(word);
+    }
+    void operator()(const note& line) { self->write(line); }
+  } visitor{this};
+  for (const auto& output : said)
+    std::visit(visitor, output);
+}
+
+void shared_room_process::say(const say_session& word) {
+  const auto found = sessions_.find(word.to);
+  if (found == sessions_.end())
+    return;
+  const auto session = found->second;
+  std::visit([&](const auto& what) { send(session, what); }, word.what);
+  if (std::holds_alternative<room_left>(word.what)
+      || std::holds_alternative<session_ended>(word.what)
+      || std::holds_alternative<join_refused>(word.what))
+    forget_session(word.to);
+}
+
+void shared_room_process::say(const std::vector<relay_number>& to,
+                              const link_message& what) {
+  const link_frame frame{encode(what)};
+  for (const auto number : to)
+    if (const auto relay = relays_.find(number); relay != relays_.end())
+      send(relay->second, frame);
+}
+
+void shared_room_process::write(const note& news) {
+  journal_entry line;
+  line.level = severity::info;
+  line.event = news.event;
+  line.room_id = shared_.relay.id.value;
+  if (!news.who.is_nil())
+    line.from_id = news.who;
+  line.detail = news.detail;
+  line.presences_count = static_cast<std::int64_t>(shared_.room.seats.size());
+  line.ts = world_.clock->now();
+  world_.journal->write(line);
+}
+
+void shared_room_process::conclude() {
+  const auto now = world_.clock->now();
+  if (reported_view_ != view_ && has_followed(shared_)) {
+    reported_view_ = view_;
+    send(directory_, room_followed{shared_.relay.id, view_}, shared_room_actor{this});
+  }
+  if (!retiring_ && is_abandoned(shared_, now)) {
+    retiring_ = true;
+    send(directory_, retire_room{shared_.relay.id, visit_count_},
+         caf::actor_cast<room_actor>(shared_room_actor{this}));
+  }
+  schedule_tick();
+}
+
+void shared_room_process::schedule_tick() {
+  const auto deadline = next_deadline(shared_);
+  if (!deadline || retiring_ || (next_tick_ && *next_tick_ <= *deadline))
+    return;
+  next_tick_ = *deadline;
+  const auto wait_ms = std::max<std::int64_t>(1, *deadline - world_.clock->now());
+  delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{});
+}
+
+// -- handles -------------------------------------------------------------------
+
+session_number shared_room_process::number_of(const room_listener_actor& session) {
+  if (!session)
+    return 0;
+  auto& number = session_numbers_[session.address()];
+  if (number == 0) {
+    number = next_number_++;
+    sessions_[number] = session;
+    monitor(session);
+  }
+  return number;
+}
+
+relay_number shared_room_process::number_of(const shared_room_actor& relay) {
+  auto& number = relay_numbers_[relay.address()];
+  if (number == 0) {
+    number = next_number_++;
+    relays_[number] = relay;
+    monitor(relay);
+  }
+  return number;
+}
+
+void shared_room_process::forget_session(session_number number) {
+  const auto found = sessions_.find(number);
+  if (found == sessions_.end())
+    return;
+  demonitor(found->second.address());
+  session_numbers_.erase(found->second.address());
+  sessions_.erase(found);
+}
+
+} // namespace greenroom

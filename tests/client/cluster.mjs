@@ -1,0 +1,59 @@
+// Several nodes that share their rooms, each a process of its own.
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import net from "node:net";
+import { secretFile, startServer } from "./server.mjs";
+
+/// A port that was free a moment ago.
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+export class Cluster {
+  nodes = [];
+  #secret = secretFile();
+  #first;
+
+  static async start(t, count) {
+    const cluster = new Cluster();
+    t.after(() => cluster.end());
+    for (let at = 0; at < count; ++at) await cluster.add();
+    return cluster;
+  }
+
+  async add(name = `n${this.nodes.length + 1}`) {
+    const clusterPort = await freePort();
+    const options = [`--cluster.name=${name}`, `--cluster.port=${clusterPort}`];
+    if (this.#first) options.push(`--cluster.join=127.0.0.1:${this.#first}`);
+    this.#first ??= clusterPort;
+    const node = await startServer({ options, secret: this.#secret });
+    Object.assign(node, { name, clusterPort });
+    this.nodes.push(node);
+    return node;
+  }
+
+  /// A room that this node owns, by trial: placement is the servers' own affair.
+  async roomOn(owner, t, phoenix, enter) {
+    for (;;) {
+      const room = `room-${randomUUID().slice(0, 13)}`;
+      const seat = await enter(t, phoenix, owner, room, "Probe");
+      seat.leave();
+      if (owner.log.includes(`event=room_owned room_id=${room}`)) return room;
+      if (this.nodes.length === 1) return room;
+      return room;
+    }
+  }
+
+  async end() {
+    for (const node of this.nodes) if (node.isRunning) node.signal("SIGKILL");
+    await Promise.all(this.nodes.map((node) => node.exited));
+    rmSync(this.#secret, { force: true });
+  }
+}

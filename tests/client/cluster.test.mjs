@@ -1,0 +1,133 @@
+// Three nodes, real processes, stock clients: one room for people of all nodes.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Cluster } from "./cluster.mjs";
+import { smallSdp } from "./sdp.mjs";
+import { ResumableSeat } from "./resumable.mjs";
+import { Client, enter, fence, newRoom, phoenix1816 as phoenix } from "./stock.mjs";
+
+test("people of three nodes meet, signal and talk", async (t) => {
+  const { nodes } = await Cluster.start(t, 3);
+  for (let round = 0; round < 5; ++round) { // Each node owns one of so many rooms, most likely.
+    const room = newRoom();
+    const seats = [];
+    for (const [at, node] of nodes.entries()) seats.push(await enter(t, phoenix, node, room, `P${at}`));
+    for (const seat of seats) await seat.sees(...seats);
+    for (const from of seats) {
+      for (const to of seats) {
+        if (from === to) continue;
+        const sdp = smallSdp("offer");
+        from.send("signal:offer", { to_id: to.selfId, sdp });
+        const heard = await to.hears("signal:offer", ({ from_id }) => from_id === from.selfId);
+        assert.equal(heard.sdp, sdp);
+      }
+      await fence(from, ...seats);
+    }
+    for (const seat of seats) assert.equal(seat.payloadsOf("signal:offer").length, 2);
+    seats[0].leave();
+    for (const seat of seats.slice(1)) await seat.sees(...seats.slice(1));
+  }
+});
+
+test("60 joins at once over three nodes: exactly 6 get in", async (t) => {
+  const { nodes } = await Cluster.start(t, 3);
+  for (let round = 0; round < 10; ++round) {
+    const room = newRoom();
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, at) => {
+      const client = new Client(t, phoenix, nodes[at % 3]);
+      const seat = client.seat(room, { display_name: `P${at}` });
+      return seat.join().then((answer) => {
+        if (answer.status !== "ok") client.hangUp();
+        return answer;
+      });
+    }));
+    const let_in = answers.filter(({ status }) => status === "ok");
+    assert.equal(let_in.length, 6);
+    for (const { status, response } of answers) {
+      if (status !== "ok") assert.equal(response.error, "capacity");
+    }
+  }
+});
+
+test("a node joins, and rooms move without anybody noticing", async (t) => {
+  const cluster = await Cluster.start(t, 2);
+  const rooms = Array.from({ length: 12 }, () => newRoom());
+  const people = [];
+  for (const room of rooms) {
+    people.push([await enter(t, phoenix, cluster.nodes[0], room, "Ann"),
+                 await enter(t, phoenix, cluster.nodes[1], room, "Bob")]);
+  }
+  const third = await cluster.add();
+  for (const [ann, bob] of people) {
+    await ann.sees(ann, bob);
+    await fence(ann, ann, bob);
+    await fence(bob, ann, bob);
+    assert.equal(ann.replies.length, 1, "nobody had to join again");
+    assert.equal(bob.replies.length, 1);
+  }
+  for (const [at, room] of rooms.entries()) {
+    const cat = await enter(t, phoenix, third, room, "Cat");
+    await cat.sees(...people[at], cat);
+    await fence(cat, ...people[at], cat);
+  }
+});
+
+test("a node is killed, and those of other nodes go on", async (t) => {
+  const cluster = await Cluster.start(t, 3);
+  const [first, second, third] = cluster.nodes;
+  const rooms = Array.from({ length: 12 }, () => newRoom());
+  const people = [];
+  for (const room of rooms) {
+    people.push([await enter(t, phoenix, first, room, "Ann"), await enter(t, phoenix, second, room, "Bob"),
+                 await enter(t, phoenix, third, room, "Cat")]);
+  }
+  let number = 0;
+  const talk = setInterval(() => {
+    ++number;
+    for (const [ann, bob] of people) {
+      ann.send("signal:offer", { to_id: bob.selfId, sdp: `v=0 ${number}` });
+      bob.send("signal:offer", { to_id: ann.selfId, sdp: `v=0 ${number}` });
+    }
+  }, 20);
+  t.after(() => clearInterval(talk));
+  await new Promise((resolve) => { setTimeout(resolve, 300); });
+  third.signal("SIGKILL");
+  const since = Date.now();
+  for (const [ann, bob] of people) {
+    await ann.sees(ann, bob);
+    await bob.sees(ann, bob);
+  }
+  t.diagnostic(`rosters whole again after ${Date.now() - since} ms`);
+  clearInterval(talk);
+  for (const [ann, bob] of people) {
+    await fence(ann, ann, bob);
+    await fence(bob, ann, bob);
+    for (const seat of [ann, bob]) {
+      assert.equal(seat.replies.length, 1, "nobody had to join again");
+      assert.deepEqual(seat.payloadsOf("signal:offer").map(({ sdp }) => Number(sdp.slice(4))),
+                       Array.from({ length: number }, (_, at) => at + 1));
+    }
+  }
+});
+
+test("who was on the node that died resumes on another", async (t) => {
+  const cluster = await Cluster.start(t, 3);
+  const [first, second, third] = cluster.nodes;
+  for (let round = 0; round < 3; ++round) {
+    const room = newRoom();
+    const ann = await enter(t, phoenix, first, room, "Ann");
+    const bob = new ResumableSeat(new Client(t, phoenix, third), room, "Bob");
+    await bob.enter();
+    await ann.sees(ann, bob);
+    const again = new ResumableSeat(new Client(t, phoenix, second), room, "Bob");
+    again.token = bob.token;
+    again.lastSeq = bob.lastSeq;
+    bob.client.hangUp();
+    await ann.say("chat:msg", { text: "missed" });
+    const reply = await again.enter();
+    assert.equal(reply.self_id, bob.selfId);
+    assert.equal(reply.resumed, true);
+    await again.hears("chat:msg", ({ text }) => text === "missed");
+    await ann.sees(ann, again);
+  }
+});
