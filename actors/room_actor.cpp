@@ -83,8 +83,10 @@ void room_process::take(const suspend_seat& command, std::string_view how) {
 }
 
 void room_process::look_at_clock() {
-  next_tick_.reset();
   const auto now = world_.clock->now();
+  if (!next_tick_ || now < *next_tick_)
+    return; // Of an earlier plan, which a nearer deadline has replaced.
+  next_tick_.reset();
   const auto decided = expire(room_, now);
   deliver(decided, room_listener_actor{});
   for (const auto& effect : decided)

@@ -37,8 +37,13 @@ public:
   ///          same; whoever owns the queue has to close the connection.
   bool push(shared_frame frame);
 
-  /// @param weightless It does not count towards the bound and never merges.
-  bool push(wire::slot_id slot, shared_event event, bool weightless);
+  /// @param is_shared The room's log holds it anyway: only its entry counts towards
+  ///        the bound, not its text, and it never merges.
+  bool push(wire::slot_id slot, shared_event event, bool is_shared);
+
+  /// Drops what waits for a slot that nobody will render any more. Takes a step for
+  /// each waiting entry.
+  void drop(wire::slot_id slot);
 
   /// The client does not keep up: what is pushed from now on, until the queue
   /// is empty, may merge.

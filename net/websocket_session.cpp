@@ -187,6 +187,7 @@ void websocket_session::release(wire::slot_id slot) {
   invariant(found != links_.end());
   const auto ended = std::move(found->link);
   links_.erase(found);
+  queue_.drop(slot); // Or who resumes again and again would fill it.
 }
 
 void websocket_session::close(close_reason reason) {

@@ -21,8 +21,8 @@ public:
 
   /// Queues an event for the client. The connection calls `dialect::encode`
   /// when its turn comes; until then it may merge or replace it, see
-  /// net/outbox_queue.hpp. An event of `weightless` is a replay: its bytes
-  /// are the room log's, and do not count towards the outbox's bound.
+  /// net/outbox_queue.hpp. An event of `weightless` is a replay: its text
+  /// is the room log's, and does not count towards the bound; its entry does.
   virtual void relay(slot_id slot, shared_event event, bool weightless) = 0;
 
   /// Starts a session for `slot`.

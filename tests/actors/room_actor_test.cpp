@@ -217,3 +217,28 @@ BOOST_AUTO_TEST_CASE(room_that_dies_sends_its_sessions_back) {
   w.settle();
   BOOST_TEST((view_of(eve) == std::vector{eve.self()}));
 }
+
+/// A stale look at the clock plans no other one, or they would multiply for as long
+/// as the room lives.
+BOOST_AUTO_TEST_CASE(looks_at_the_clock_do_not_pile_up) {
+  world w{1};
+  const auto bob = w.join("lobby", true);
+  auto ann = w.join("lobby", true);
+  w.settle();
+  for (int round = 0; round < 20; ++round) {
+    for (int turn = 0; turn < 4; ++turn) {
+      const auto token = ann.token();
+      w.lose(ann);
+      w.pass(1'000);
+      ann = w.join("lobby", true, token, 0);
+      w.settle();
+      BOOST_TEST_REQUIRE(ann.is_in());
+      w.pass(33'000);
+    }
+    w.push(bob, say_chat{"x"}); // Just before the one before is forgotten.
+    w.pass(4'000);
+  }
+  auto& coordinator = dynamic_cast<caf::scheduler::test_coordinator&>(
+    w.system.scheduler());
+  BOOST_TEST(coordinator.clock().schedule().size() <= 4u);
+}

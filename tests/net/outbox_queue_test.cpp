@@ -166,8 +166,8 @@ BOOST_AUTO_TEST_CASE(slots_do_not_merge_with_each_other) {
   BOOST_TEST(drained(queue) == "m1 m2 +b3 +c4");
 }
 
-BOOST_AUTO_TEST_CASE(the_bound_counts_bytes_and_spares_replays) {
-  outbox_queue queue{10'000};
+BOOST_AUTO_TEST_CASE(the_bound_counts_bytes_and_spares_texts_of_replays) {
+  outbox_queue queue{10'000 + 1'000 * limits::outbox_entry_bytes};
   const auto frame = std::make_shared<const std::string>(4'000, 'x');
   BOOST_TEST(queue.push(frame));
   BOOST_TEST(queue.push(frame));
@@ -180,6 +180,31 @@ BOOST_AUTO_TEST_CASE(the_bound_counts_bytes_and_spares_replays) {
   queue.clear();
   BOOST_TEST(queue.bytes() == 0u);
   BOOST_TEST(!queue.pop());
+}
+
+BOOST_AUTO_TEST_CASE(replays_are_bounded_in_count) {
+  outbox_queue queue{100 * limits::outbox_entry_bytes};
+  for (std::uint64_t seq = 0; seq < 100; ++seq)
+    BOOST_TEST(queue.push(1, chat(0, seq), true));
+  BOOST_TEST(!queue.push(1, chat(0, 100), true));
+}
+
+BOOST_AUTO_TEST_CASE(what_nobody_will_render_is_dropped) {
+  outbox_queue queue{no_bound};
+  queue.congest();
+  queue.push(2, joined(2, 4), false);
+  const auto bytes_of_other = queue.bytes();
+  queue.push(1, joined(1, 1), false);
+  queue.push(1, media(1, 1), false);
+  queue.push(1, chat(1, 2), true);
+  queue.drop(1);
+  BOOST_TEST(queue.bytes() == bytes_of_other);
+  queue.push(1, media(1, 3), false); // Merges with nothing that is gone.
+  BOOST_TEST(queue.size() == 2u);
+  queue.drop(1);
+  queue.drop(2);
+  BOOST_TEST(queue.empty());
+  BOOST_TEST(queue.bytes() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(replaced_events_give_their_bytes_back) {

@@ -179,3 +179,13 @@ BOOST_AUTO_TEST_CASE(nothing_is_kept_where_nobody_may_resume) {
   f.offer(one, two, "b");
   BOOST_TEST(f.room.log.empty());
 }
+
+BOOST_AUTO_TEST_CASE(empty_room_keeps_no_log) {
+  room_fixture room;
+  const auto ann = room.join(1, true);
+  room.push(ann, say_chat{"hello"});
+  BOOST_TEST(room.room.log_bytes > 0u);
+  room.leave(ann);
+  BOOST_TEST(room.room.log.empty());
+  BOOST_TEST(room.room.log_bytes == 0u);
+}

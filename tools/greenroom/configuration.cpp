@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include <boost/asio/ip/address.hpp>
 #include <caf/settings.hpp>
 
+#include "net/origin.hpp"
 #include "net/reactor_coordinator.hpp"
 #include "net/server_options.hpp"
 #include "protocol/vocabulary/limits.hpp"
@@ -88,9 +90,15 @@ void configuration::add_options() {
   address_entry.is_good = [this] { return is_ip_address(address); };
   add_number<std::uint16_t>(port, "port", "TCP port to listen on; 0 takes any free one",
                             0, 65535);
-  add(allowed_origins, "allowed-origins", "LIST",
-      "origins of web pages that may connect beside this server's own, such as "
-      "https://example.org,//*.example.net");
+  auto& origins = add(
+    allowed_origins, "allowed-origins", "LIST",
+    "origins of web pages that may connect beside this server's own, such as "
+    "https://example.org,//*.example.net");
+  origins.range = "a list of origins such as https://example.org or //*.example.net, "
+                  "without a path";
+  origins.is_good = [this] {
+    return std::ranges::all_of(allowed_origins, net::is_origin_pattern);
+  };
   add_number<std::size_t>(connection_count_max, "connections.max",
                           "connections at a time; those above are answered 503", 1,
                           10'000'000);
@@ -251,7 +259,8 @@ configuration::read_arguments(const std::vector<std::string>& arguments) {
 
 std::optional<std::string> configuration::read_file(const std::string& path) {
   std::ifstream file{path};
-  if (!file)
+  std::error_code error;
+  if (!file || !std::filesystem::is_regular_file(path, error))
     return "cannot read the configuration file '" + path + "'";
   // Types are checked below: CAF keeps quiet about what does not fit an option.
   const auto parsed = parse_config(file);
@@ -286,7 +295,7 @@ std::optional<std::string> configuration::read_section(const caf::settings& sect
 std::optional<std::string> configuration::validate() const {
   for (const auto& each : entries_)
     if (each.is_good && !each.is_good())
-      return each.name + " must be " + each.range;
+      return "--" + each.name + " must be " + each.range;
   if (!ice_turn.empty() && ice_turn_secret_file.empty())
     return "ice.turn needs ice.turn-secret-file";
   return std::nullopt;
