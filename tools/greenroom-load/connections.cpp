@@ -21,7 +21,8 @@ namespace {
 constexpr std::size_t read_bytes = 256 * 1024;
 /// An outbox that has grown beyond this is given back once it is empty.
 constexpr std::size_t kept_bytes_max = 16 * 1024;
-constexpr std::size_t turn_events_max = 512;
+/// Few, so that the server has something to do while the load reads its answers.
+constexpr std::size_t turn_events_max = 64;
 
 constexpr std::uint64_t number_mask = 0xFFFF'FFFF;
 
