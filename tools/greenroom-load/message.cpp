@@ -177,8 +177,8 @@ bool fulfils(std::string_view payload, const expectation& wanted) {
   if (wanted.field.empty())
     return true;
   const auto* text = member(document, std::string{wanted.field}.c_str());
-  return text && text->IsString() && text->GetStringLength() == wanted.size
-         && view_of(*text).starts_with(wanted.text);
+  return text && text->IsString() && view_of(*text).starts_with(wanted.mark)
+         && view_of(*text).substr(wanted.mark.size()) == wanted.rest;
 }
 
 std::optional<std::uint64_t> find_seq(std::string_view payload) {

@@ -60,8 +60,8 @@ struct expectation {
   std::string_view from_id;
   std::string_view to_id; ///< Empty: it is a broadcast.
   std::string_view field; ///< Such as "sdp".
-  std::string_view text;  ///< What that field must begin with.
-  std::size_t size = 0;   ///< And how long it must be.
+  std::string_view mark;  ///< What that field must begin with,
+  std::string_view rest;  ///< and what must follow.
 };
 
 /// @returns Whether the payload is JSON and says exactly that.

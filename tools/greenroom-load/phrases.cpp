@@ -33,18 +33,35 @@ std::string new_run() {
   return {digits.data(), digits.size()};
 }
 
-/// With line ends, as JSON writes them; `size` bytes once it is decoded.
-std::string sdp_of(std::size_t size) {
-  auto result = mark_field();
+/// @returns What follows the marker of an SDP of `size` bytes.
+std::string sdp_rest(std::size_t size) {
+  std::string result;
   auto left = size - marker_bytes;
   for (; left >= sdp_line_bytes; left -= sdp_line_bytes)
-    result += std::string(sdp_line_bytes - 2, 'a') + "\\r\\n";
+    result += std::string(sdp_line_bytes - 2, 'a') + "\r\n";
   return result.append(left, 'a');
+}
+
+std::string escaped_line_ends(const std::string& text) {
+  std::string result;
+  for (const char each : text)
+    if (each == '\r')
+      result += "\\r";
+    else if (each == '\n')
+      result += "\\n";
+    else
+      result += each;
+  return result;
 }
 
 } // namespace
 
-phrases::phrases(const options& wanted) : wanted_(wanted), run_(new_run()) {}
+phrases::phrases(const options& wanted)
+  : wanted_(wanted),
+    rests_{sdp_rest(wanted.offer_bytes), sdp_rest(wanted.offer_bytes),
+           std::string(wanted.candidate_bytes - marker_bytes, 'c'),
+           std::string(wanted.chat_bytes - marker_bytes, 't'), ""},
+    run_(new_run()) {}
 
 std::string phrases::topic(std::uint32_t room) const {
   std::array<char, room_digits> digits;
@@ -94,11 +111,9 @@ void phrases::append(std::string& out, phrase what, std::uint32_t room, std::uin
 }
 
 expectation phrases::expect(phrase what, std::string_view mark) const {
-  const std::size_t sizes[phrase_count]{wanted_.offer_bytes, wanted_.offer_bytes,
-                                        wanted_.candidate_bytes, wanted_.chat_bytes, 0};
   const auto at = static_cast<std::size_t>(what);
   return {
-    .from_id = {}, .to_id = {}, .field = fields[at], .text = mark, .size = sizes[at]};
+    .from_id = {}, .to_id = {}, .field = fields[at], .mark = mark, .rest = rests_[at]};
 }
 
 const phrases::form& phrases::form_of(phrase what, std::size_t id_bytes) {
@@ -126,22 +141,17 @@ phrases::form phrases::make_form(phrase what, std::size_t id_bytes) const {
 }
 
 std::string phrases::body(phrase what) const {
-  const auto filled = [](std::size_t size, char filler) {
-    return mark_field() + std::string(size - marker_bytes, filler);
-  };
-  switch (what) {
-    case phrase::offer:
-    case phrase::answer: return R"("sdp":")" + sdp_of(wanted_.offer_bytes) + '"';
-    case phrase::candidate:
-      return R"("candidate":")" + filled(wanted_.candidate_bytes, 'c')
-             + R"(","sdpMid":"0","sdpMLineIndex":0)";
-    case phrase::chat: return R"("text":")" + filled(wanted_.chat_bytes, 't') + '"';
-    case phrase::media: break;
-  }
-  // A device's id is the one text that such a message carries to the others.
-  return R"("audio_muted":true,"video_enabled":true,"screensharing":false,)"
-         R"("device_info":{"audio_device_id":")"
-         + mark_field() + R"(","video_device_id":null})";
+  const auto at = static_cast<std::size_t>(what);
+  if (what == phrase::media)
+    // A device's id is the one text that such a message carries to the others.
+    return R"("audio_muted":true,"video_enabled":true,"screensharing":false,)"
+           R"("device_info":{"audio_device_id":")"
+           + mark_field() + R"(","video_device_id":null})";
+  auto result = '"' + std::string{fields[at]} + "\":\"" + mark_field()
+                + escaped_line_ends(rests_[at]) + '"';
+  if (what == phrase::candidate)
+    result += R"(,"sdpMid":"0","sdpMLineIndex":0)";
+  return result;
 }
 
 void phrases::append_text(std::string& out, std::string_view json) const {

@@ -41,7 +41,7 @@ public:
               std::string_view to_id, const marker& mark);
 
   /// @returns What the receiver of a phrase must find in it.
-  /// @param mark As text; what it refers to must outlive the result.
+  /// @param mark As text; which must outlive the result.
   expectation expect(phrase what, std::string_view mark) const;
 
 private:
@@ -59,6 +59,7 @@ private:
                        std::string_view event, std::string_view payload) const;
 
   const options& wanted_;
+  std::array<std::string, phrase_count> rests_; ///< What follows a marker, decoded.
   std::string run_; ///< Tells the rooms of one run from those of others.
   std::array<std::vector<form>, phrase_count> forms_;
 };

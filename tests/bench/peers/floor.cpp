@@ -114,7 +114,8 @@ relay::relay(std::uint16_t port, std::size_t capacity)
 void relay::run() {
   for (;;) {
     std::array<epoll_event, 512> entries;
-    const int count = ::epoll_wait(epoll_, entries.data(), entries.size(), -1);
+    const int count = ::epoll_wait(epoll_, entries.data(), entries.size(),
+                                   queued_.empty() ? -1 : 1);
     for (int at = 0; at < count; ++at) {
       auto* who = static_cast<connection*>(
         entries[static_cast<std::size_t>(at)].data.ptr);
