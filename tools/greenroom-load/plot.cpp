@@ -10,7 +10,7 @@ namespace {
 
 // In units of the picture, which the page scales.
 constexpr double width = 640, height = 260;
-constexpr double left = 56, right = 12, top = 10, bottom = 34;
+constexpr double left = 56, right = 24, top = 10, bottom = 34;
 constexpr int marks_wanted = 5;
 constexpr double step_pixels_min = 1.5; ///< Closer points become one, their greatest.
 
@@ -158,6 +158,12 @@ std::string short_number(double value) {
     }
   const bool is_whole = value == std::floor(value) || value >= 100;
   return format(is_whole ? "%.0f" : value >= 1 ? "%.1f" : "%.2g", value);
+}
+
+std::string short_time(double us) {
+  if (us < 1e3)
+    return short_number(us) + " µs";
+  return us < 1e6 ? short_number(us / 1e3) + " ms" : short_number(us / 1e6) + " s";
 }
 
 std::string escaped(const std::string& text) {

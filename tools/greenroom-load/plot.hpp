@@ -28,6 +28,9 @@ std::string draw(const plot& what);
 /// @returns A number with as many digits as people read: 1.2, 340, 12 k, 3.4 M.
 std::string short_number(double value);
 
+/// @returns A time with its unit: 210 µs, 7.5 ms, 1.2 s.
+std::string short_time(double us);
+
 /// @returns Text as HTML.
 std::string escaped(const std::string& text);
 

@@ -108,8 +108,7 @@ std::string tiles(const options& wanted, const figures& measured) {
                    std::string{measured.unit} + "s, " + short_number(done) + " in all");
   if (const auto* latencies = main_latencies(counts)) {
     const auto us = [&](double percent) {
-      return short_number(static_cast<double>(latencies->percentile(percent)) * us_per_ns)
-             + " µs";
+      return short_time(static_cast<double>(latencies->percentile(percent)) * us_per_ns);
     };
     result += tile(us(50), "median latency") + tile(us(99), "99 % below")
               + tile(us(100), "greatest");
