@@ -31,7 +31,7 @@ const chosen = (list, all, key) => {
   const names = list.split(",");
   const unknown = names.filter((name) => !all.some((each) => each[key] === name));
   if (unknown.length)
-    throw new Error(`there is no ${unknown[0]}, only ${all.map((each) => each[key]).join(", ")}`);
+    throw new Error(`no ${unknown[0]}; there are ${all.map((each) => each[key]).join(", ")}`);
   return all.filter((each) => names.includes(each[key]));
 };
 
@@ -77,7 +77,8 @@ async function measure(server, measurement) {
     const { stdout } = await promisify(execFile)(program, rest, { maxBuffer: 1 << 26 });
     return JSON.parse(stdout);
   } catch (fault) {
-    throw new Error(`${server.name}, ${measurement.title}: ${fault.stderr || fault.stdout || fault}`);
+    const words = fault.stderr || fault.stdout || fault;
+    throw new Error(`${server.name}, ${measurement.title}: ${words}`);
   } finally {
     await running.stop();
   }
@@ -91,7 +92,8 @@ function best(figure, reports) {
 function describeMachine() {
   const debian = readFileSync("/etc/debian_version", "utf8").trim();
   const kernel = execFileSync("uname", ["-r"], { encoding: "utf8" }).trim();
-  return `${availableParallelism()} cores of ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, `
+  const gib = Math.round(totalmem() / 2 ** 30);
+  return `${availableParallelism()} cores of ${cpus()[0].model}, ${gib} GiB, `
     + `Debian ${debian}, Linux ${kernel}, Node ${process.version}; load average `
     + loadavg().map((each) => each.toFixed(1)).join(" ");
 }
@@ -118,8 +120,9 @@ async function main() {
     })));
   for (const { name, of, to, goal } of comparisons) {
     const [above, below] = [of, to].map((key) => rows.find((row) => row.name === key));
-    if (above && below)
-      rows.push({ name, unit: "", goal, isRatio: true, values: above.values.map((value, at) => value / below.values[at]) });
+    if (!above || !below) continue;
+    const values = above.values.map((value, at) => value / below.values[at]);
+    rows.push({ name, unit: "", goal, isRatio: true, values });
   }
   const names = compared.map(({ name }) => name);
   const minutes = ((Date.now() - began) / 60_000).toFixed(1);

@@ -20,6 +20,7 @@ for (const [options, words] of [
   [["--url=wss://localhost"], /TLS is not spoken/],
   [["--url=ws://no.such.host.invalid:1"], /no such host/],
   [["--pid=zero"], /a list of process ids/],
+  [["--pid=4194304"], /--pid names no process: 4194304/],
   [["--room-size=1"], /needs a --room-size of 2/],
   [["--workload=churn", "--window=1"], /no closed loop/],
   [["--threads=2", "--rooms=1"], /must not exceed --rooms/],
@@ -55,7 +56,10 @@ test("nobody listens", async () => {
 
 test("somebody listens who is no such server", async () => {
   const http = createServer((_, response) => response.writeHead(404).end());
-  http.on("upgrade", (_, socket) => socket.end("HTTP/1.1 404 Not Found\r\n\r\n"));
+  http.on("upgrade", (_, socket) => {
+    socket.on("error", () => {}); // It may be reset, as nobody listens any more.
+    socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
+  });
   await new Promise((done) => { http.listen(0, "127.0.0.1", done); });
   const end = await load(`--url=ws://127.0.0.1:${http.address().port}`);
   http.close();
@@ -65,7 +69,10 @@ test("somebody listens who is no such server", async () => {
   assert.match(end.err, /does not upgrade: HTTP\/1.1 404 Not Found/);
 });
 
-for (const [fault, words] of [["dies", /ended a connection|connection broke/], ["closes", /code 1012/]])
+for (const [fault, words] of [
+  ["dies", /ended a connection|connection broke/],
+  ["closes", /code 1012/],
+])
   test(`a server that ${fault} in the middle: the figures so far`, async () => {
     const standing = await standIn({ fault });
     const end = await measure(standing.ports[0], "--rooms=1", "--rate=500", "--duration=60s");

@@ -5,7 +5,7 @@ import test from "node:test";
 import { measure, wrong } from "./run.mjs";
 import { standIn } from "./stand_in.mjs";
 
-const small = ["--rooms=2", "--room-size=6", "--duration=300ms", "--rate=1000", "--patience=700ms"];
+const small = ["--rooms=2", "--room-size=6", "--duration=300ms", "--rate=1000", "--patience=2s"];
 
 async function against(server, ...options) {
   const standing = await standIn(server);
@@ -49,7 +49,8 @@ test("a chat text of another room is misdelivered", () =>
   expectFault("crossesRooms", ["--workload=chat"], { misdelivered: 1 }));
 
 test("a signal that another one overtakes is out of order, and not lost", async () => {
-  const end = await against({ fault: "reorders" }, "--workload=signal", "--room-size=2", "--rooms=1");
+  const end = await against({ fault: "reorders" }, "--workload=signal", "--room-size=2",
+    "--rooms=1");
   assert.equal(end.status, 1, end.out);
   const { out_of_order: count, ...others } = wrong(end);
   // Those of the other direction pass meanwhile; those of the same follow at once.

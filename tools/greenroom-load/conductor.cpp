@@ -1,5 +1,6 @@
 #include "tools/greenroom-load/conductor.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>

@@ -19,6 +19,22 @@ void add_samples(const figures& measured, std::vector<second>& lines) {
   }
 }
 
+/// @param share Of the slices that have a lower percentile than is returned.
+double over_slices(const tally& counts, double percent, double share) {
+  std::vector<std::int64_t> each;
+  for (const auto& slice : counts.slices) {
+    histogram latencies;
+    latencies.add(slice.latencies);
+    if (latencies.count() > 0)
+      each.push_back(latencies.percentile(percent));
+  }
+  if (each.empty())
+    return 0;
+  const auto rank = static_cast<std::ptrdiff_t>(static_cast<double>(each.size()) * share);
+  std::nth_element(each.begin(), each.begin() + rank, each.end());
+  return static_cast<double>(each[static_cast<std::size_t>(rank)]) / 1000;
+}
+
 } // namespace
 
 std::vector<second> time_line(const figures& measured) {
@@ -44,18 +60,11 @@ std::vector<second> time_line(const figures& measured) {
 }
 
 double slice_p99_us(const tally& counts) {
-  std::vector<std::int64_t> each;
-  for (const auto& slice : counts.slices) {
-    histogram latencies;
-    latencies.add(slice.latencies);
-    if (latencies.count() > 0)
-      each.push_back(latencies.percentile(99));
-  }
-  if (each.empty())
-    return 0;
-  const auto middle = each.begin() + static_cast<std::ptrdiff_t>(each.size() / 2);
-  std::nth_element(each.begin(), middle, each.end());
-  return static_cast<double>(*middle) / 1000;
+  return over_slices(counts, 99, 0.5);
+}
+
+double quiet_p50_us(const tally& counts) {
+  return over_slices(counts, 50, 0.1);
 }
 
 const char* verdict_of(const figures& measured) {

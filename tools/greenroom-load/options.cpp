@@ -4,6 +4,8 @@
 #include <charconv>
 #include <iterator>
 
+#include <unistd.h>
+
 #include "tools/greenroom-load/marker.hpp"
 #include "tools/greenroom-load/options_text.hpp"
 
@@ -13,7 +15,6 @@ namespace {
 
 constexpr std::string_view workload_names[]{"signal", "chat",  "media",     "join",
                                             "idle",   "churn", "reconnect", "mixed"};
-constexpr std::uint32_t anything = 0xFFFF'FFFF;
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
   std::uint64_t result = 0;
@@ -268,8 +269,11 @@ std::optional<std::string> options::read_urls() {
 }
 
 std::optional<std::string> options::validate() const {
-  if (seat_count() >= std::min<std::size_t>(seat_count_max, anything))
+  if (seat_count() > seat_count_max)
     return "that is more participants than can be told apart";
+  for (const auto each : pids)
+    if (::access(("/proc/" + std::to_string(each) + "/statm").c_str(), R_OK) != 0)
+      return "--pid names no process: " + std::to_string(each);
   const bool needs_company = what == workload::signal || what == workload::reconnect
                              || what == workload::mixed;
   if (needs_company && room_size < 2)

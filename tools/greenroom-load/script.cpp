@@ -103,6 +103,8 @@ void script::act_for(std::int64_t end_ns) {
     run_schedules(now);
     turn(end_ns);
   }
+  if (!meeting_.is_stopped())
+    run_schedules(end_ns - 1); // What was due while the last turn took too long.
 }
 
 void script::begin_schedules(std::int64_t begin_ns) {
@@ -152,7 +154,7 @@ void script::drain() {
   for (auto now = look_ns; now < last_progress_ns_ + wanted_.patience_ns;
        now = now_ns()) {
     if (now >= look_ns) {
-      if (crowd_.is_settled())
+      if (crowd_.is_settled() || meeting_.has_failed())
         return;
       // Looking takes its time in large rooms, which the server should have.
       look_ns = now_ns() + std::max(look_ns_min, 4 * (now_ns() - now));
