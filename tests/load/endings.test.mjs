@@ -61,6 +61,7 @@ test("somebody listens who is no such server", async () => {
     socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
   });
   await new Promise((done) => { http.listen(0, "127.0.0.1", done); });
+  http.unref();
   const end = await load(`--url=ws://127.0.0.1:${http.address().port}`);
   http.close();
   http.closeAllConnections();

@@ -112,11 +112,13 @@ export async function standIn({ fault = "none", capacity = 6, ports = 1 } = {}) 
     new WebSocketServer({ server: http, perMessageDeflate: false }).on("connection", (socket) => {
       const client = { socket, send: (frame) => say(client, frame) };
       clients.add(client);
+      socket._socket.unref();
       socket.on("message", (bytes) => rooms.hear(client, JSON.parse(bytes)));
       socket.on("close", () => { clients.delete(client); rooms.gone(client); });
       socket.on("error", () => socket.terminate());
     });
     await new Promise((done) => { http.listen(0, "127.0.0.1", done); });
+    http.unref(); // A test that fails before it stops us must not hang.
     return http;
   }));
   return {

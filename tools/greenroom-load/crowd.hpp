@@ -40,7 +40,7 @@ protected:
   ~crowd_listener() = default;
 };
 
-class crowd : private connection_listener {
+class crowd final : private connection_listener {
 public:
   /// @param first_room Of those of this crowd, among all rooms.
   crowd(const options& wanted, std::uint32_t first_room, std::uint32_t room_count,

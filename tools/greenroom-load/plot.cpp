@@ -85,12 +85,16 @@ private:
   }
 
   void draw_y_marks() {
-    if (what_.is_logarithmic)
-      for (auto y = y_min_; y <= y_max_ * 1.001; y *= 10)
-        draw_y_mark(y);
-    else
-      for (double y = 0, step = round_step(y_max_ / marks_wanted); y <= y_max_; y += step)
-        draw_y_mark(y);
+    if (what_.is_logarithmic) {
+      const auto decades = std::lround(std::log10(y_max_ / y_min_));
+      for (long decade = 0; decade <= decades; ++decade)
+        draw_y_mark(y_min_ * std::pow(10, decade));
+      return;
+    }
+    const auto step = round_step(y_max_ / marks_wanted);
+    const auto steps = static_cast<int>(y_max_ / step);
+    for (int at = 0; at <= steps; ++at)
+      draw_y_mark(at * step);
   }
 
   void draw_x_mark(double x, const std::string& text) {
@@ -100,14 +104,14 @@ private:
   }
 
   void draw_x_marks() {
-    if (!what_.x_marks.empty())
-      for (const auto& [x, text] : what_.x_marks)
-        draw_x_mark(x, text);
-    else
-      for (double step = round_step((x_max_ - x_min_) / (2 * marks_wanted)),
-                  x = std::ceil(x_min_ / step) * step;
-           x <= x_max_; x += step)
-        draw_x_mark(x, short_number(x));
+    for (const auto& [x, text] : what_.x_marks)
+      draw_x_mark(x, text);
+    if (what_.x_marks.empty()) {
+      const auto step = round_step((x_max_ - x_min_) / (2 * marks_wanted));
+      const auto last = static_cast<int>(std::floor(x_max_ / step));
+      for (auto at = static_cast<int>(std::ceil(x_min_ / step)); at <= last; ++at)
+        draw_x_mark(at * step, short_number(at * step));
+    }
     out_ += "<text class=\"x label\" x=\"" + format("%.0f", (left + width - right) / 2)
             + "\" y=\"" + format("%.0f", height - 4) + "\">" + escaped(what_.x_label)
             + "</text>";

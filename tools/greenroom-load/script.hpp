@@ -31,7 +31,7 @@ private:
   std::int64_t count_ = 0;
 };
 
-class script : private crowd_listener {
+class script final : private crowd_listener {
 public:
   /// @param first_room Of those of this thread.
   script(const options& wanted, std::uint32_t first_room, std::uint32_t room_count,
