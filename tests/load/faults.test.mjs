@@ -2,7 +2,8 @@
 // accused.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { measure, wrong } from "./run.mjs";
+import { setTimeout as pause } from "node:timers/promises";
+import { measure, startLoad, wrong } from "./run.mjs";
 import { standIn } from "./stand_in.mjs";
 
 const small = ["--rooms=2", "--room-size=6", "--duration=300ms", "--rate=1000", "--patience=2s"];
@@ -98,4 +99,20 @@ test("a stall delays all that was due meanwhile, not just what was under way", a
   assert.equal(end.status, 0, end.out);
   // Of 1 s, 0.3 s were stalled: a third of the messages, up to 0.3 s late.
   assert.ok(end.figures.latency_us.signal.p90 > 100_000, JSON.stringify(end.figures.latency_us));
+});
+
+test("what is sent late counts from when it was due, even by our own fault", async () => {
+  const standing = await standIn();
+  const run = startLoad(`--url=ws://127.0.0.1:${standing.ports[0]}`, "--json=-", "--rooms=2",
+    "--duration=1s", "--rate=500", "--patience=20s");
+  await standing.heard(20);
+  run.signal("SIGSTOP");
+  await pause(300); // How long it is held up.
+  run.signal("SIGCONT");
+  const end = await run.ended;
+  standing.stop();
+  assert.equal(end.status, 0, end.out);
+  const { sent, latency_us: { signal } } = JSON.parse(end.out);
+  assert.equal(sent, 500, "it catches up");
+  assert.ok(signal.p90 > 100_000, JSON.stringify(signal));
 });
