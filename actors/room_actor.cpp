@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "protocol/vocabulary/planted.hpp"
+
 namespace greenroom {
 
 room_process::room_process(caf::actor_config& config, ports world,
@@ -44,6 +46,7 @@ void room_process::take(const join_room& command, const room_listener_actor& lis
   retiring_ = false;
   const auto decided = apply(room_, command, world_.clock->now());
   deliver(decided, listener);
+  journal_.expired(decided);
   seat_listener(decided, listener);
   schedule_tick();
 }
@@ -87,10 +90,7 @@ void room_process::look_at_clock() {
   const auto now = world_.clock->now();
   const auto decided = expire(room_, now);
   deliver(decided, room_listener_actor{});
-  for (const auto& effect : decided)
-    if (const auto* event = std::get_if<shared_event>(&effect.what))
-      for (const auto& gone : std::get<presence_changed>((*event)->what).leaves)
-        journal_.departed(gone.who, "expired");
+  journal_.expired(decided);
   if (is_abandoned(room_, now) && !retiring_) {
     retiring_ = true;
     send(directory_, retire_room{room_.id, join_count_}, room_actor{this});
@@ -106,7 +106,7 @@ void room_process::on_listener_down(const caf::down_msg& down) {
   if (gone == listeners_.end())
     return;
   const auto* owner = find_seat(room_, gone->first);
-  if (owner)
+  if (owner && !is_planted(planted_bug::leave_lost_on_death))
     take(suspend_seat{{gone->first, owner->attachment}, true}, "session died");
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocol/room/seats.hpp"
+#include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
 
@@ -16,6 +17,8 @@ std::size_t log_weight(const room_event& event) {
 
 bool may_be_missed(const room_state& room, const std::optional<participant_id>& to) {
   if (to) {
+    if (is_planted(planted_bug::signal_not_logged))
+      return false;
     const auto* owner = find_seat(room, *to);
     return owner && owner->resumable;
   }
@@ -67,6 +70,10 @@ std::vector<shared_event> missed_since(const room_state& room, const seat& owner
   for (auto entry = first; entry != room.log.end(); ++entry)
     if (!entry->to || *entry->to == owner.shown.who)
       missed.push_back(entry->event);
+  if (is_planted(planted_bug::resume_skips_one) && !missed.empty())
+    missed.erase(missed.begin());
+  if (is_planted(planted_bug::resume_swaps_two) && missed.size() > 1)
+    std::swap(missed[0], missed[1]);
   return missed;
 }
 
