@@ -20,7 +20,9 @@ public:
 
   /// Both ends included.
   std::int64_t between(std::int64_t min, std::int64_t max) {
-    return min + static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(max - min + 1));
+    return min
+           + static_cast<std::int64_t>(engine_()
+                                       % static_cast<std::uint64_t>(max - min + 1));
   }
 
   bool permille(std::size_t chance) { return below(1000) < chance; }

@@ -5,8 +5,8 @@
 
 namespace greenroom::sim {
 
-room_note chronicle::note(std::size_t node, std::uint64_t actor, const journal_entry& line,
-                          instant now) {
+room_note chronicle::note(std::size_t node, std::uint64_t actor,
+                          const journal_entry& line, instant now) {
   const auto place
     = rooms_.try_emplace(room_key{node, std::string{line.room_id}}, room_record{}).first;
   room_note result{place->first, line, 0, {}, {}};
@@ -40,7 +40,8 @@ room_note chronicle::note(std::size_t node, std::uint64_t actor, const journal_e
 }
 
 /// A line of a process that is not known yet begins another life of the room.
-room_record& chronicle::enter(const room_key& where, std::uint64_t actor, room_note& note) {
+room_record& chronicle::enter(const room_key& where, std::uint64_t actor,
+                              room_note& note) {
   auto& room = rooms_[where];
   auto& known = actors_[where];
   if (room.incarnation == 0 || known != actor) {
@@ -122,7 +123,9 @@ namespace {
 struct serial_reader {
   serial operator()(const session_description& what) const { return serial_in(what.sdp); }
   serial operator()(const ice_candidate& what) const { return serial_in(what.candidate); }
-  serial operator()(const signal_delivered& event) const { return std::visit(*this, event.what); }
+  serial operator()(const signal_delivered& event) const {
+    return std::visit(*this, event.what);
+  }
   serial operator()(const media_updated& event) const {
     return serial_in(event.media.devices.audio_device_id.value_or(""));
   }

@@ -55,7 +55,7 @@ enum class push_kind : std::uint8_t { signal, chat, media, refused };
 struct push_record {
   std::size_t sender = 0; ///< The participant's number.
   seat_number from = 0;
-  participant_id to;      ///< Of signals only.
+  participant_id to;       ///< Of signals only.
   seat_number to_seat = 0; ///< That `to` had when the push was made, if any.
   push_kind kind = push_kind::chat;
 };
@@ -64,7 +64,8 @@ class chronicle {
 public:
   /// @param actor  Of the process that wrote the line; names the room's life.
   /// @param now    By the world's clock.
-  room_note note(std::size_t node, std::uint64_t actor, const journal_entry& line, instant now);
+  room_note note(std::size_t node, std::uint64_t actor, const journal_entry& line,
+                 instant now);
 
   /// All lives of a node's rooms have ended at once.
   std::vector<seat_record> bury(std::size_t node);

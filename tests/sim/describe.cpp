@@ -63,7 +63,8 @@ struct word_name {
     return "refused: " + std::string{code_of(what.why)};
   }
   std::string operator()(const shared_event& what) const {
-    return "event " + std::to_string(what->seq) + ": " + std::visit(event_name{}, what->what);
+    return "event " + std::to_string(what->seq) + ": "
+           + std::visit(event_name{}, what->what);
   }
   std::string operator()(const push_answered& what) const {
     return "answer to " + what.tag.ref + ": "
@@ -79,7 +80,9 @@ struct word_name {
 };
 
 struct request_name {
-  std::string operator()(const join_request& what) const { return "join " + what.room.value; }
+  std::string operator()(const join_request& what) const {
+    return "join " + what.room.value;
+  }
   std::string operator()(const client_push& what) const {
     return std::visit(push_name{}, what.what);
   }

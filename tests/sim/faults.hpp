@@ -20,9 +20,9 @@ enum class fault : std::uint8_t {
   session_death, ///< A session's process dies without a word.
   room_death,    ///< A room's process dies without a word.
   // -- of nodes ----------------------------------------------------------------
-  node_kill,     ///< A node dies with all it holds, and is started again later.
-  node_stall,    ///< A node stands still for a while, its clock does not.
-  link_cut,      ///< Bytes between two nodes stop, and flow again later.
+  node_kill,  ///< A node dies with all it holds, and is started again later.
+  node_stall, ///< A node stands still for a while, its clock does not.
+  link_cut,   ///< Bytes between two nodes stop, and flow again later.
 };
 
 inline constexpr std::size_t fault_count = 10;
@@ -42,7 +42,9 @@ public:
   static fault_plan client();
   static fault_plan all();
 
-  std::size_t permille(fault what) const { return permille_[static_cast<std::size_t>(what)]; }
+  std::size_t permille(fault what) const {
+    return permille_[static_cast<std::size_t>(what)];
+  }
   void set(fault what, std::size_t permille) {
     permille_[static_cast<std::size_t>(what)] = permille;
   }

@@ -61,7 +61,9 @@ protected:
         gain(from, caf::actor_cast<caf::actor>(current_sender()));
       },
       [this](beat_atom) { beat(); },
-      [this](count_atom, talk_number in, std::uint64_t number) { owner_->hear(in, number); },
+      [this](count_atom, talk_number in, std::uint64_t number) {
+        owner_->hear(in, number);
+      },
     };
   }
 
@@ -75,9 +77,9 @@ private:
 
   void publish() {
     const auto port = static_cast<std::uint16_t>(first_port + index_);
-    request(system().middleman().actor_handle(), caf::infinite, caf::publish_atom::value, port,
-            caf::actor_cast<caf::strong_actor_ptr>(this), std::set<std::string>{}, std::string{},
-            false)
+    request(system().middleman().actor_handle(), caf::infinite, caf::publish_atom::value,
+            port, caf::actor_cast<caf::strong_actor_ptr>(this), std::set<std::string>{},
+            std::string{}, false)
       .then([](std::uint16_t) {});
   }
 
@@ -108,8 +110,9 @@ private:
   }
 
   void lose(const caf::down_msg& down) {
-    const auto gone = std::ranges::find_if(
-      peers_, [&](const auto& entry) { return entry.second.who.address() == down.source; });
+    const auto gone = std::ranges::find_if(peers_, [&](const auto& entry) {
+      return entry.second.who.address() == down.source;
+    });
     if (gone == peers_.end())
       return;
     const auto other = gone->first;
@@ -161,7 +164,8 @@ void mesh::add(node& started) {
   here.process = &started;
   here.multiplexer = inside.multiplexer;
   here.door = accept_handle::from_int(++handle_count_);
-  here.multiplexer->provide_acceptor(static_cast<std::uint16_t>(first_port + index), here.door);
+  here.multiplexer->provide_acceptor(static_cast<std::uint16_t>(first_port + index),
+                                     here.door);
   here.speaker = inside.system.spawn<neighbour>(this, index);
   inside.others.push_back(caf::actor_cast<caf::weak_actor_ptr>(here.speaker));
   inside.exhaust(); // The door must be there before anybody knocks.
@@ -208,10 +212,9 @@ void mesh::dial(link& between) {
   reset(between, between.high);
   between.low_end = connection_handle::from_int(++handle_count_);
   between.high_end = connection_handle::from_int(++handle_count_);
-  low.multiplexer->prepare_connection(low.door, *between.low_end, *high.multiplexer,
-                                      host_of(between.low),
-                                      static_cast<std::uint16_t>(first_port + between.low),
-                                      *between.high_end);
+  low.multiplexer->prepare_connection(
+    low.door, *between.low_end, *high.multiplexer, host_of(between.low),
+    static_cast<std::uint16_t>(first_port + between.low), *between.high_end);
   caf::anon_send(high.speaker, dial_atom::value, std::uint64_t{between.low});
 }
 
@@ -285,8 +288,8 @@ bool mesh::step() {
       const auto& between = *links_[choice / 2];
       const auto& end = choice % 2 == 0 ? between.low_end : between.high_end;
       const auto& reader = *places_[choice % 2 == 0 ? between.low : between.high];
-      has_happened = end && reader.process && !reader.process->is_stalled && !between.is_cut
-                     && reader.multiplexer->try_read_data(*end);
+      has_happened = end && reader.process && !reader.process->is_stalled
+                     && !between.is_cut && reader.multiplexer->try_read_data(*end);
     } else {
       const auto rest = choice - 2 * links_.size();
       const auto& here = *places_[rest / 2];

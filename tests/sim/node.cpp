@@ -154,19 +154,20 @@ job node::run(std::size_t position) {
 std::shared_ptr<session_hold> node::open(join_request request,
                                          std::shared_ptr<outbox_port> outbox,
                                          std::string origin) {
-  auto session = spawn_session(core_->system, world(), core_->directory, std::move(request),
-                               std::move(outbox), std::move(origin));
+  auto session = spawn_session(core_->system, world(), core_->directory,
+                               std::move(request), std::move(outbox), std::move(origin));
   core_->others.push_back(caf::actor_cast<caf::weak_actor_ptr>(session));
   return std::make_shared<actor_hold>(std::move(session));
 }
 
 std::uint64_t node::kill_room() {
   auto& rooms = core_->rooms;
-  std::erase_if(rooms, [](const auto& entry) { return !is_running(entry.second.lock()); });
+  std::erase_if(rooms,
+                [](const auto& entry) { return !is_running(entry.second.lock()); });
   if (rooms.empty())
     return 0;
-  const auto victim
-    = std::next(rooms.begin(), static_cast<std::ptrdiff_t>(random_.below(rooms.size())));
+  const auto victim = std::next(rooms.begin(),
+                                static_cast<std::ptrdiff_t>(random_.below(rooms.size())));
   kill_if_alive(victim->second, caf::exit_reason::unhandled_exception);
   return victim->first;
 }

@@ -18,8 +18,8 @@ namespace greenroom::sim {
 
 /// Mail that some actor has just taken.
 struct job {
-  std::string_view actor;   ///< By name, such as "greenroom.room".
-  std::uint64_t number = 0; ///< Counted from the start of its node.
+  std::string_view actor;     ///< By name, such as "greenroom.room".
+  std::uint64_t number = 0;   ///< Counted from the start of its node.
   std::size_t mail_count = 0; ///< Of rooms: how much had waited.
 };
 
@@ -68,8 +68,8 @@ public:
   /// Lets the actor at `position` among those take one message.
   job run(std::size_t position);
 
-  std::shared_ptr<session_hold> open(join_request request,
-                                     std::shared_ptr<outbox_port> outbox, std::string origin);
+  std::shared_ptr<session_hold>
+  open(join_request request, std::shared_ptr<outbox_port> outbox, std::string origin);
 
   /// A room of the node dies as if by our own fault.
   /// @returns Its actor's number; zero if no room is alive.

@@ -32,9 +32,8 @@ void participant::join_again() {
 
 void participant::take_over() {
   world_.say([&] { return name() + " opens a second connection"; });
-  world_.after(world_.random().between(0, 10'000), [this, former = line_] {
-    world_.hang_up(*former);
-  });
+  world_.after(world_.random().between(0, 10'000),
+               [this, former = line_] { world_.hang_up(*former); });
   line_ = nullptr;
   ask_to_join();
 }
@@ -268,14 +267,16 @@ void participant::answer(const signal_delivered& signal) {
 void participant::fold(const presence_changed& news) {
   for (const auto& joining : news.joins) {
     auto& versions = roster_[joining.who];
-    std::erase_if(versions, [&](const auto& one) { return one.version == joining.version; });
+    std::erase_if(versions,
+                  [&](const auto& one) { return one.version == joining.version; });
     versions.push_back(joining);
   }
   for (const auto& leaving : news.leaves) {
     const auto found = roster_.find(leaving.who);
     if (found == roster_.end())
       continue;
-    std::erase_if(found->second, [&](const auto& one) { return one.version == leaving.version; });
+    std::erase_if(found->second,
+                  [&](const auto& one) { return one.version == leaving.version; });
     if (found->second.empty())
       roster_.erase(found);
   }
@@ -298,14 +299,17 @@ void participant::on(const room_left&) {
 
 void participant::on(const session_ended& last_word) {
   world_.say([&] {
-    return name() + (last_word.why == end_reason::superseded ? " is superseded" : " lost its room");
+    return name()
+           + (last_word.why == end_reason::superseded ? " is superseded"
+                                                      : " lost its room");
   });
   ++attempt_;
   come_back_later(1000);
 }
 
 bool participant::is_settled() const {
-  return is_in() && line_->is_clean() && line_->server().attachments().at(slot_).is_alive();
+  return is_in() && line_->is_clean()
+         && line_->server().attachments().at(slot_).is_alive();
 }
 
 participant_id participant::other(std::size_t at) const {

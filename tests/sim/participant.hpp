@@ -112,8 +112,8 @@ private:
   std::size_t number_;
   std::size_t node_;
   phase phase_ = phase::away;
-  bool is_waiting_ = false;      ///< To come back.
-  std::uint64_t attempt_ = 0;    ///< Outdates what was planned for an earlier one.
+  bool is_waiting_ = false;   ///< To come back.
+  std::uint64_t attempt_ = 0; ///< Outdates what was planned for an earlier one.
 
   std::shared_ptr<connection> line_;
   slot_id slot_ = 0;

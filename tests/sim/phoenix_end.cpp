@@ -46,7 +46,8 @@ public:
     auto item = queue_.pop();
     if (!item)
       return std::nullopt;
-    const auto frame = item->event ? dialect_->encode(item->slot, *item->event) : item->frame;
+    const auto frame = item->event ? dialect_->encode(item->slot, *item->event)
+                                   : item->frame;
     return frame ? read_word(*frame) : std::nullopt;
   }
 

@@ -73,7 +73,8 @@ struct push_writer {
 
 struct event_name {
   std::string_view operator()(const session_description& what) const {
-    return what.type == session_description::kind::offer ? "signal:offer" : "signal:answer";
+    return what.type == session_description::kind::offer ? "signal:offer"
+                                                         : "signal:answer";
   }
   std::string_view operator()(const ice_candidate&) const { return "signal:ice"; }
   std::string_view operator()(const send_signal& push) const {
@@ -115,7 +116,8 @@ struct frame_writer {
   }
   void operator()(const client_push& said) const {
     const auto& ref = said.tag.ref; // A JSON literal; the quotes go.
-    head(ref.empty() ? "" : ref.substr(1, ref.size() - 2), std::visit(event_name{}, said.what));
+    head(ref.empty() ? "" : ref.substr(1, ref.size() - 2),
+         std::visit(event_name{}, said.what));
     std::visit(push_writer{out}, said.what);
     tail();
   }
@@ -213,7 +215,8 @@ std::optional<session_event> reply_of(std::string_view ref, const Value& payload
   const bool is_ok = text_of(payload["status"]) == "ok";
   const auto& response = payload["response"];
   if (ref.starts_with("j"))
-    return is_ok ? admission_of(response) : session_event{join_refused{refusal_of(response)}};
+    return is_ok ? admission_of(response)
+                 : session_event{join_refused{refusal_of(response)}};
   if (ref.starts_with("l"))
     return std::nullopt; // Its `phx_close` follows.
   push_answered answer;
@@ -230,24 +233,27 @@ std::optional<room_event::body> body_of(std::string_view event, const Value& pay
     return chat_said{id_of(payload["from_id"]), "", std::string{text_of(payload["text"])},
                      payload["ts"].GetInt64()};
   if (event == "media:update")
-    return media_updated{id_of(payload["from_id"]), media_of(payload), payload["ts"].GetInt64()};
+    return media_updated{id_of(payload["from_id"]), media_of(payload),
+                         payload["ts"].GetInt64()};
   if (!event.starts_with("signal:"))
     return std::nullopt;
-  signal_delivered signal{id_of(payload["from_id"]), id_of(payload["to_id"]), {},
-                          payload["ts"].GetInt64()};
+  signal_delivered signal{
+    id_of(payload["from_id"]), id_of(payload["to_id"]), {}, payload["ts"].GetInt64()};
   if (event == "signal:ice") {
     ice_candidate candidate;
     candidate.candidate = text_of(payload["candidate"]);
     signal.what = std::move(candidate);
   } else {
-    signal.what = session_description{event == "signal:offer" ? session_description::kind::offer
-                                                              : session_description::kind::answer,
+    signal.what = session_description{event == "signal:offer"
+                                        ? session_description::kind::offer
+                                        : session_description::kind::answer,
                                       std::string{text_of(payload["sdp"])}};
   }
   return signal;
 }
 
-session_event push_of(std::string_view topic, std::string_view event, const Value& payload) {
+session_event push_of(std::string_view topic, std::string_view event,
+                      const Value& payload) {
   if (event == "phx_close")
     return session_ended{end_reason::superseded};
   if (event == "phx_error")
@@ -278,8 +284,9 @@ std::optional<word> read_word(const std::string& frame) {
   const auto& ref = document[1];
   const auto event = text_of(document[3]);
   // A broadcast names no join: it is for whichever is current.
-  const slot_id slot = join_ref.IsString() ? static_cast<slot_id>(std::stoul(join_ref.GetString() + 1))
-                                           : any_slot;
+  const slot_id slot = join_ref.IsString()
+                         ? static_cast<slot_id>(std::stoul(join_ref.GetString() + 1))
+                         : any_slot;
   if (event == "presence_state")
     return word{slot, roster_told{roster_of(document[4])}};
   if (event != "phx_reply")

@@ -173,7 +173,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<server_end> make_plain_end(surroundings world, std::size_t outbox_bytes_max) {
+std::unique_ptr<server_end> make_plain_end(surroundings world,
+                                           std::size_t outbox_bytes_max) {
   return std::make_unique<plain_end>(std::move(world), outbox_bytes_max);
 }
 

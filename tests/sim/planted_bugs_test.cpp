@@ -30,11 +30,12 @@ static const std::vector<planting> plantings{
   {"capacity off by one", planted_bug::capacity_off_by_one, "capacity"},
   {"leave lost on death", planted_bug::leave_lost_on_death, "rosters"},
   {"event delivered twice", planted_bug::event_delivered_twice, "delivery"},
-  {"resume that skips one event", planted_bug::resume_skips_one, "broadcasts"},
+  {"resume that skips one event", planted_bug::resume_skips_one, "delivery"},
   {"resume that swaps two events", planted_bug::resume_swaps_two, "broadcasts"},
   {"credit never returned", planted_bug::credit_never_returned, "credit"},
   {"stale attachment honoured", planted_bug::stale_attachment_honoured, "delivery"},
-  {"roster diff without the old version", planted_bug::diff_without_old_version, "rosters"},
+  {"roster diff without the old version", planted_bug::diff_without_old_version,
+   "rosters"},
   {"ghost after an abrupt loss", planted_bug::ghost_after_loss, "rosters"},
   {"seat that can be resumed given up", planted_bug::resumable_thrown_out, "departures"},
   {"room that outlives its members", planted_bug::room_outlives_members, "remains"},
@@ -43,7 +44,8 @@ static const std::vector<planting> plantings{
   {"signal that is not kept for who resumes", planted_bug::signal_not_logged, "delivery"},
   {"former session that is not told", planted_bug::former_not_told, "ownership"},
   {"window that never ends", planted_bug::window_without_end, "rosters"},
-  {"count of what was received short by one", planted_bug::received_one_short, "delivery"},
+  {"count of what was received short by one", planted_bug::received_one_short,
+   "delivery"},
   {"answer that is swallowed", planted_bug::answer_swallowed, "answers"},
 };
 
@@ -64,7 +66,8 @@ BOOST_DATA_TEST_CASE(planted_bug_is_found, data::make(plantings), planting) {
     result = simulate(run);
   active_bug = planted_bug::none;
   BOOST_TEST_REQUIRE(result.found.has_value());
-  BOOST_TEST_MESSAGE(planting.name << ": seed " << run.seed - 1 << ", " << result.found->checker
-                                   << ": " << result.found->sentence);
+  BOOST_TEST_MESSAGE(planting.name << ": seed " << run.seed - 1 << ", "
+                                   << result.found->checker << ": "
+                                   << result.found->sentence);
   BOOST_TEST(result.found->checker == planting.checker);
 }

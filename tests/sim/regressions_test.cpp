@@ -31,6 +31,13 @@ static const std::vector<regression> regressions{
   {"join that a dying room swallows", 204, "room_death"},
   // What was heard between a merged media update and a lost connection.
   {"media update merged before a resume", 468, "client"},
+  // Who resumed before it heard of its seat in a room that had been restarted counted
+  // by the numbers of the former one, and missed what was said since.
+  {"seat in a restarted room resumed unheard", 1314, "client"},
+  {"signal to who resumes a seat unheard", 786, "client"},
+  {"chat to who resumes a seat unheard", 1865, "client"},
+  // As in the first, where the seat was the last one of a full room.
+  {"seat that expires in a full room", 70, "client"},
   // A clock that stood still already when the seat was suspended.
   {"window that begins while the clock stands", 200, "clock"},
 };

@@ -16,7 +16,8 @@ using namespace greenroom::sim;
 static void hold(simulation_options run, std::uint64_t first) {
   for (run.seed = first; run.seed < first + 10; ++run.seed) {
     const auto result = simulate(run);
-    BOOST_TEST(!result.found, command_line_of(run) << " violates "
+    BOOST_TEST(!result.found, command_line_of(run)
+                                << " violates "
                                 << (result.found ? result.found->checker : "") << ": "
                                 << (result.found ? result.found->sentence : ""));
   }

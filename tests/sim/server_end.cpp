@@ -30,8 +30,8 @@ void server_end::lose() {
 }
 
 void server_end::open(slot_id slot, join_request wanted) {
-  attachments_[slot].session
-    = world_.open(std::move(wanted), std::make_shared<slot_outbox>(*this, slot));
+  attachments_[slot].session = world_.open(std::move(wanted),
+                                           std::make_shared<slot_outbox>(*this, slot));
 }
 
 void server_end::push(slot_id slot, client_push said) {
@@ -60,7 +60,8 @@ void server_end::note(slot_id slot, const session_event& event) {
     one.who = opened->seat->self;
     one.is_joined = true;
   } else if (const auto* credit = std::get_if<credit_returned>(&event)) {
-    one.is_overdrawn |= credit->count > one.count_in_flight || credit->bytes > one.bytes_in_flight;
+    one.is_overdrawn |= credit->count > one.count_in_flight
+                        || credit->bytes > one.bytes_in_flight;
     one.count_in_flight -= credit->count;
     one.bytes_in_flight -= credit->bytes;
   } else if (std::holds_alternative<room_left>(event)

@@ -43,7 +43,8 @@ struct word {
 
 /// What a server's end asks of the world around it.
 struct surroundings {
-  std::function<std::shared_ptr<session_hold>(join_request, std::shared_ptr<outbox_port>)> open;
+  std::function<std::shared_ptr<session_hold>(join_request, std::shared_ptr<outbox_port>)>
+    open;
   std::function<void(std::int64_t wait_ms, std::function<void()>)> after;
   std::function<instant()> now;
 };
@@ -51,7 +52,7 @@ struct surroundings {
 /// One session of a connection.
 struct attachment {
   std::shared_ptr<session_hold> session; ///< Null once it has ended.
-  participant_id who;     ///< Nil until it was admitted.
+  participant_id who;                    ///< Nil until it was admitted.
   bool is_joined = false;
   bool is_leaving = false;
   bool was_told_last = false; ///< Its last word came.
@@ -118,9 +119,11 @@ private:
 
 /// Takes and tells decoded commands, by the same rules as a dialect: credit, one
 /// session at a time, nothing of a topic after its leave.
-std::unique_ptr<server_end> make_plain_end(surroundings world, std::size_t outbox_bytes_max);
+std::unique_ptr<server_end> make_plain_end(surroundings world,
+                                           std::size_t outbox_bytes_max);
 
 /// Takes and tells Phoenix's own text, through the production dialect.
-std::unique_ptr<server_end> make_phoenix_end(surroundings world, std::size_t outbox_bytes_max);
+std::unique_ptr<server_end> make_phoenix_end(surroundings world,
+                                             std::size_t outbox_bytes_max);
 
 } // namespace greenroom::sim

@@ -18,8 +18,7 @@ public:
 
   simulation_options run() {
     cut_tail();
-    while (is_smaller_found()) {
-    }
+    while (is_smaller_found()) {}
     return best_;
   }
 
@@ -66,12 +65,16 @@ private:
     if (best_.room_count > 1)
       add([](auto& run) { --run.room_count; });
     if (best_.participant_count > 2)
-      add([](auto& run) { run.participant_count = std::max<std::size_t>(2, run.participant_count / 2); });
+      add([](auto& run) {
+        run.participant_count = std::max<std::size_t>(2, run.participant_count / 2);
+      });
     if (best_.participant_count > 1)
       add([](auto& run) { --run.participant_count; });
     if (best_.step_count > 4) {
       add([](auto& run) { run.step_count /= 2; });
-      add([](auto& run) { run.step_count -= std::max<std::size_t>(1, run.step_count / 8); });
+      add([](auto& run) {
+        run.step_count -= std::max<std::size_t>(1, run.step_count / 8);
+      });
     }
     return result;
   }
@@ -95,8 +98,9 @@ private:
 
 } // namespace
 
-simulation_options shrink(simulation_options failing, const std::string& checker,
-                          const std::function<void(const simulation_options&)>& progress) {
+simulation_options
+shrink(simulation_options failing, const std::string& checker,
+       const std::function<void(const simulation_options&)>& progress) {
   return shrinker{std::move(failing), checker, progress}.run();
 }
 

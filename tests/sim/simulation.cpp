@@ -21,7 +21,9 @@ outcome simulate(const simulation_options& options, trace& out) {
   if (!result.found && where.is_stuck())
     result.found = violation{"progress", "actors keep each other busy without end"};
   if (result.found)
-    where.say([&] { return "violates " + result.found->checker + ": " + result.found->sentence; });
+    where.say([&] {
+      return "violates " + result.found->checker + ": " + result.found->sentence;
+    });
   result.event_count = where.event_count();
   result.push_count = where.history().push_count();
   result.virtual_ms = where.elapsed_ms();
@@ -43,8 +45,9 @@ std::uint64_t digest_of(const simulation_options& options) {
 
 std::string command_line_of(const simulation_options& options) {
   return "--seed " + std::to_string(options.seed) + " --nodes "
-         + std::to_string(options.node_count) + " --rooms " + std::to_string(options.room_count)
-         + " --participants " + std::to_string(options.participant_count) + " --steps "
+         + std::to_string(options.node_count) + " --rooms "
+         + std::to_string(options.room_count) + " --participants "
+         + std::to_string(options.participant_count) + " --steps "
          + std::to_string(options.step_count) + " --faults " + options.faults.to_string()
          + (options.speaks_phoenix ? " --phoenix" : "");
 }

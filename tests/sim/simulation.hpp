@@ -20,8 +20,8 @@ struct simulation_options : world_options {
 
 struct outcome {
   std::optional<violation> found;
-  std::size_t step_count = 0;      ///< Of the workload.
-  std::uint64_t event_count = 0;   ///< Messages taken, requests and words carried.
+  std::size_t step_count = 0;    ///< Of the workload.
+  std::uint64_t event_count = 0; ///< Messages taken, requests and words carried.
   std::uint64_t push_count = 0;
   std::int64_t virtual_ms = 0;
   std::array<std::size_t, fault_count> fault_counts{};

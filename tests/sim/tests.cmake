@@ -26,6 +26,7 @@ set(greenroom_sim_sources
   trace.cpp
   workload.cpp
   world.cpp
+  world_nodes.cpp
 )
 list(TRANSFORM greenroom_sim_sources PREPEND "${PROJECT_SOURCE_DIR}/tests/sim/")
 

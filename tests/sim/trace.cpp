@@ -6,7 +6,8 @@ void trace::line(instant at_ms, std::string_view text) {
   if (!out_)
     return;
   const auto ms = std::to_string(at_ms % 1000);
-  auto whole = std::to_string(at_ms / 1000) + "." + std::string(3 - ms.size(), '0') + ms + " ";
+  auto whole = std::to_string(at_ms / 1000) + "." + std::string(3 - ms.size(), '0') + ms
+               + " ";
   whole += text;
   out_(whole);
 }

@@ -12,7 +12,8 @@ constexpr std::int64_t end_ms = 150'000;
 
 } // namespace
 
-workload::workload(world& where, const fault_plan& faults) : world_(where), faults_(faults) {
+workload::workload(world& where, const fault_plan& faults)
+  : world_(where), faults_(faults) {
   for (std::size_t index = 0; index < where.node_count(); ++index)
     rooms_.push_back(where.rooms_of(index));
 }
@@ -147,8 +148,7 @@ bool workload::inject(fault what) {
   switch (what) {
     case fault::drop:
       return with_line([&](const auto& line) { world_.break_line(*line); });
-    case fault::half_open:
-      return with_line([&](const auto& line) { silence(line); });
+    case fault::half_open: return with_line([&](const auto& line) { silence(line); });
     case fault::delay:
       return with_line([&](const auto& line) {
         line->is_held = true;
@@ -200,7 +200,8 @@ void workload::silence(const std::shared_ptr<connection>& line) {
       world_.close(*line);
   });
   if (random.below(2) == 0)
-    world_.after(random.between(1000, limits::idle_timeout_ms), [this, line] { mend(line); });
+    world_.after(random.between(1000, limits::idle_timeout_ms),
+                 [this, line] { mend(line); });
 }
 
 void workload::mend(const std::shared_ptr<connection>& line) {
@@ -227,7 +228,8 @@ bool workload::skew_clock() {
 
 /// Its client is not told; it finds out when nothing is answered any more.
 bool workload::kill_session() {
-  std::vector<std::pair<std::shared_ptr<connection>, std::shared_ptr<session_hold>>> alive;
+  std::vector<std::pair<std::shared_ptr<connection>, std::shared_ptr<session_hold>>>
+    alive;
   for (const auto& line : world_.lines())
     for (const auto& [slot, one] : line->server().attachments())
       if (one.is_alive())
@@ -235,7 +237,8 @@ bool workload::kill_session() {
   if (alive.empty())
     return false;
   const auto& [line, session] = world_.random().pick(alive);
-  world_.say([&] { return "session of line " + std::to_string(line->number()) + " dies"; });
+  world_.say(
+    [&] { return "session of line " + std::to_string(line->number()) + " dies"; });
   world_.disturb();
   session->kill();
   world_.after(10'000, [this, line = line] {
@@ -259,7 +262,8 @@ bool workload::cut_link(std::size_t index) {
   auto& random = world_.random();
   if (world_.node_count() < 2)
     return false;
-  const auto other = (index + 1 + random.below(world_.node_count() - 1)) % world_.node_count();
+  const auto other = (index + 1 + random.below(world_.node_count() - 1))
+                     % world_.node_count();
   world_.cut_link(index, other, random.between(100, link_cut_ms_max));
   return true;
 }

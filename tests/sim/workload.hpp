@@ -21,7 +21,9 @@ public:
   /// Everybody goes.
   void end();
 
-  const std::array<std::size_t, fault_count>& fault_counts() const { return fault_counts_; }
+  const std::array<std::size_t, fault_count>& fault_counts() const {
+    return fault_counts_;
+  }
 
 private:
   void act(participant& who);

@@ -12,12 +12,10 @@ namespace {
 /// other busy for ever.
 constexpr std::size_t events_per_moment_max = 200'000;
 
-/// Nodes count aloud so often.
-constexpr std::int64_t beat_ms = 1'000;
-
 /// How many things may happen on a line next.
 std::size_t choices_of(const connection& line) {
-  return std::size_t{0} + line.can_carry_up() + line.can_carry_down() + line.wants_to_close();
+  return std::size_t{0} + line.can_carry_up() + line.can_carry_down()
+         + line.wants_to_close();
 }
 
 /// Small rooms and logs as well as usual ones, so that bounds are met.
@@ -42,7 +40,8 @@ world::world(const world_options& options, trace& out, const house_rules* rules)
   for (std::size_t index = 0; index < nodes_.size(); ++index)
     start_node(index);
   for (std::size_t number = 0; number < options.participant_count; ++number)
-    people_.push_back(std::make_unique<participant>(*this, number, number % nodes_.size()));
+    people_.push_back(
+      std::make_unique<participant>(*this, number, number % nodes_.size()));
 }
 
 world::~world() {
@@ -59,7 +58,8 @@ world::~world() {
 
 std::vector<std::string> world::rooms_of(std::size_t node_index) const {
   std::vector<std::string> rooms;
-  for (std::size_t number = 0; number < std::max(options_.room_count, nodes_.size()); ++number)
+  for (std::size_t number = 0; number < std::max(options_.room_count, nodes_.size());
+       ++number)
     if (number % nodes_.size() == node_index)
       rooms.push_back("room-" + std::to_string(number));
   return rooms;
@@ -122,20 +122,23 @@ bool world::step_lines(std::size_t chosen) {
 void world::run_node(place& where, std::size_t position) {
   const auto taken = where.process->run(position);
   say([&] {
-    return "node " + std::to_string(where.process->index()) + " ran " + std::string{taken.actor}
-           + " " + std::to_string(taken.number);
+    return "node " + std::to_string(where.process->index()) + " ran "
+           + std::string{taken.actor} + " " + std::to_string(taken.number);
   });
   if (taken.mail_count > 0)
     watch_.tell(&checker::worked, taken.number, taken.mail_count);
   for (const auto& line : lines_)
     if (!line->server().is_lost() && line->server().is_over()) {
-      say([&] { return "line " + std::to_string(line->number()) + " is closed as slow"; });
+      say(
+        [&] { return "line " + std::to_string(line->number()) + " is closed as slow"; });
       close(*line);
     }
 }
 
 void world::submit(connection& line) {
-  say([&] { return "line " + std::to_string(line.number()) + " up: " + describe(line.next_up()); });
+  say([&] {
+    return "line " + std::to_string(line.number()) + " up: " + describe(line.next_up());
+  });
   line.carry_up();
 }
 
@@ -143,14 +146,15 @@ void world::deliver(connection& line) {
   auto told = line.carry_down();
   if (!told)
     return;
-  say([&] { return "line " + std::to_string(line.number()) + " down: " + describe(*told); });
+  say([&] {
+    return "line " + std::to_string(line.number()) + " down: " + describe(*told);
+  });
   if (auto* owner = owner_of(line))
     owner->hear(line, *told);
 }
 
 void world::run(std::size_t event_count_max) {
-  while (event_count_max-- > 0 && !watch_.found() && step()) {
-  }
+  while (event_count_max-- > 0 && !watch_.found() && step()) {}
 }
 
 void world::settle() {
@@ -235,8 +239,8 @@ std::shared_ptr<connection> world::connect(const participant& whose) {
   // Plans and sessions may outlive the line, and its node.
   auto self = std::make_shared<std::weak_ptr<connection>>();
   surroundings around;
-  around.open = [this, index, origin = whose.name()](join_request wanted,
-                                                     std::shared_ptr<outbox_port> outbox) {
+  around.open = [this, index, origin = whose.name()](
+                  join_request wanted, std::shared_ptr<outbox_port> outbox) {
     return nodes_[index].process->open(std::move(wanted), std::move(outbox), origin);
   };
   around.after = [this, self](std::int64_t wait_ms, std::function<void()> action) {
@@ -279,113 +283,6 @@ void world::close(connection& line) {
 participant* world::owner_of(const connection& line) {
   const auto found = owners_.find(line.number());
   return found == owners_.end() ? nullptr : people_[found->second].get();
-}
-
-// -- nodes --------------------------------------------------------------------
-
-void world::start_node(std::size_t index) {
-  node::settings setup;
-  setup.index = index;
-  setup.is_networked = nodes_.size() > 1;
-  setup.limits = rules_.rooms;
-  auto& where = nodes_[index];
-  ++where.life;
-  where.process = std::make_unique<node>(
-    setup, random_, now_, [this, index](std::uint64_t actor, const journal_entry& line) {
-      hear_journal(index, actor, line);
-    });
-  if (mesh_)
-    mesh_->add(*where.process);
-}
-
-void world::kill_node(std::size_t index, std::int64_t down_ms) {
-  auto& where = nodes_[index];
-  if (!where.process)
-    return;
-  say([&] { return "node " + std::to_string(index) + " dies"; });
-  ++where.life;
-  for (const auto& line : lines_)
-    if (line->node() == index)
-      close(*line);
-  if (mesh_)
-    mesh_->remove(index);
-  where.process = nullptr;
-  watch_.tell(&checker::buried, history_.bury(index));
-  after(down_ms, [this, index] {
-    say([&] { return "node " + std::to_string(index) + " is started again"; });
-    start_node(index);
-  });
-}
-
-void world::stall_node(std::size_t index, std::int64_t stall_ms) {
-  auto& where = nodes_[index];
-  if (!where.process || where.process->is_stalled)
-    return;
-  say([&] { return "node " + std::to_string(index) + " stands still"; });
-  where.process->is_stalled = true;
-  after(stall_ms, [this, index, life = where.life] {
-    auto& again = nodes_[index];
-    if (again.life != life)
-      return;
-    say([&] { return "node " + std::to_string(index) + " goes on"; });
-    again.process->is_stalled = false;
-    again.process->catch_up();
-  });
-}
-
-// -- between nodes ------------------------------------------------------------
-
-void world::start_mesh() {
-  mesh::surroundings around;
-  around.after = [this](std::int64_t wait_ms, std::function<void()> action) {
-    after(wait_ms, std::move(action));
-  };
-  around.say = [this](const std::function<std::string()>& text) { say(text); };
-  around.heard = [this](const talk& in, std::uint64_t number) {
-    watch_.tell(&checker::counted, in, number);
-  };
-  mesh_ = std::make_unique<mesh>(options_.node_count, random_, std::move(around));
-  beat_mesh();
-}
-
-void world::beat_mesh() {
-  mesh_->beat();
-  after(beat_ms, [this] { beat_mesh(); });
-}
-
-void world::cut_link(std::size_t one, std::size_t other, std::int64_t cut_ms) {
-  if (!mesh_ || one == other || mesh_->is_cut(one, other))
-    return;
-  say([&] {
-    return "link between nodes " + std::to_string(one) + " and " + std::to_string(other)
-           + " is cut";
-  });
-  mesh_->cut(one, other);
-  after(cut_ms, [this, one, other] {
-    say([&] {
-      return "link between nodes " + std::to_string(one) + " and " + std::to_string(other)
-             + " is healed";
-    });
-    mesh_->heal(one, other);
-  });
-}
-
-void world::heal_links() {
-  if (mesh_)
-    mesh_->heal_all();
-}
-
-const std::vector<talk>& world::talks() const {
-  static const std::vector<talk> none;
-  return mesh_ ? mesh_->talks() : none;
-}
-
-bool world::is_connected(std::size_t one, std::size_t other) const {
-  return mesh_ && mesh_->is_connected(one, other);
-}
-
-bool world::is_meshed() const {
-  return !mesh_ || mesh_->is_whole();
 }
 
 // -- telling ------------------------------------------------------------------

@@ -135,7 +135,8 @@ private:
   };
 
   void start_node(std::size_t index);
-  void hear_journal(std::size_t node_index, std::uint64_t actor, const journal_entry& line);
+  void hear_journal(std::size_t node_index, std::uint64_t actor,
+                    const journal_entry& line);
   void run_node(place& where, std::size_t position);
   void start_mesh();
   void beat_mesh();

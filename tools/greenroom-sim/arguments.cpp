@@ -56,13 +56,14 @@ bool read_faults(std::string_view text, fault_plan& out) {
 
 } // namespace
 
-std::optional<arguments> parse_arguments(int count, char** values, std::string& fault_found) {
+std::optional<arguments> parse_arguments(int count, char** values,
+                                         std::string& fault_found) {
   arguments result;
   auto& run = result.run;
   const std::map<std::string_view, bool*> flags{
-    {"--trace", &result.wants_trace},     {"--digest", &result.wants_digest},
-    {"--shrink", &result.wants_shrink},   {"--keep-going", &result.keeps_going},
-    {"--phoenix", &run.speaks_phoenix},   {"--help", &result.wants_help},
+    {"--trace", &result.wants_trace},   {"--digest", &result.wants_digest},
+    {"--shrink", &result.wants_shrink}, {"--keep-going", &result.keeps_going},
+    {"--phoenix", &run.speaks_phoenix}, {"--help", &result.wants_help},
   };
   const std::map<std::string_view, std::function<bool(std::string_view)>> options{
     {"--seed",

@@ -21,6 +21,7 @@ struct arguments {
 extern const char* const help_text;
 
 /// @param fault_found Says what is wrong, if anything is.
-std::optional<arguments> parse_arguments(int count, char** values, std::string& fault_found);
+std::optional<arguments> parse_arguments(int count, char** values,
+                                         std::string& fault_found);
 
 } // namespace greenroom::sim

@@ -20,7 +20,8 @@ constexpr std::uint64_t runs_per_report = 1'000;
 char last_words[512];
 
 void say_last_words(int) {
-  [[maybe_unused]] const auto size = write(STDERR_FILENO, last_words, std::strlen(last_words));
+  [[maybe_unused]] const auto size = write(STDERR_FILENO, last_words,
+                                           std::strlen(last_words));
 }
 
 std::string replay_command(const simulation_options& run) {
@@ -51,7 +52,8 @@ struct totals {
   }
 
   double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_at).count();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_at)
+      .count();
   }
 
   void report_progress() const {
@@ -63,8 +65,9 @@ struct totals {
 
   void print_summary() const {
     const auto number = [](auto value) { return static_cast<unsigned long long>(value); };
-    std::printf("%llu runs, %llu violations, %.1f s, %.0f runs a second\n", number(run_count),
-                number(violation_count), seconds(), static_cast<double>(run_count) / seconds());
+    std::printf("%llu runs, %llu violations, %.1f s, %.0f runs a second\n",
+                number(run_count), number(violation_count), seconds(),
+                static_cast<double>(run_count) / seconds());
     std::printf("%llu steps, %llu events, %llu pushes, %.1f hours of virtual time\n",
                 number(step_count), number(event_count), number(push_count),
                 static_cast<double>(virtual_ms) / 3'600'000);

@@ -42,7 +42,8 @@ public:
       return violate(who.name() + " was let in and refused");
     if (!one.is_in && !is_refusal && !std::holds_alternative<session_ended>(what))
       return violate(who.name() + " heard of a room before it was let in");
-    if (const auto* answer = std::get_if<push_answered>(&what); answer && answer->tag.wants_reply())
+    if (const auto* answer = std::get_if<push_answered>(&what);
+        answer && answer->tag.wants_reply())
       answered(who, one, *answer);
     if (is_refusal)
       refused(who, std::get<join_refused>(what));
@@ -80,10 +81,11 @@ private:
     const auto number = serial_in(answer.tag);
     for (; !one.waiting.empty() && one.waiting.front() != number; one.waiting.pop_front())
       if (is_always_answered(one.waiting.front()))
-        return violate(who.name() + " got an answer to " + text_of(number) + " before one to "
-                       + text_of(one.waiting.front()));
+        return violate(who.name() + " got an answer to " + text_of(number)
+                       + " before one to " + text_of(one.waiting.front()));
     if (one.waiting.empty())
-      return violate(who.name() + " got an answer that it did not wait for: " + text_of(number));
+      return violate(who.name()
+                     + " got an answer that it did not wait for: " + text_of(number));
     one.waiting.pop_front();
     const auto kind = world_.history().at(number).kind;
     if (kind == push_kind::refused && !answer.why)

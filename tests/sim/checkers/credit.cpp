@@ -29,8 +29,9 @@ public:
           return violate("line " + std::to_string(line->number())
                          + " got back more credit than it used");
         if (one.is_joined && one.is_alive() && !one.is_leaving && is_owed(one))
-          return violate("line " + std::to_string(line->number()) + " waits for credit of "
-                         + std::to_string(one.count_in_flight) + " pushes that are done");
+          return violate("line " + std::to_string(line->number())
+                         + " waits for credit of " + std::to_string(one.count_in_flight)
+                         + " pushes that are done");
       }
   }
 

@@ -58,14 +58,17 @@ public:
 private:
   using lane = std::pair<seat_number, seat_number>; ///< From one, to another.
 
-  void arrived(const participant& who, const room_event& event, const signal_delivered& signal) {
+  void arrived(const participant& who, const room_event& event,
+               const signal_delivered& signal) {
     const auto number = serial_in(event);
     if (!world_.history().knows(number))
       return violate(who.name() + " heard a signal that nobody sent");
     const auto& push = world_.history().at(number);
     const auto label = text_of(number);
-    if (push.kind != push_kind::signal || push.to != who.self() || signal.to != who.self())
-      return violate(who.name() + " heard " + label + ", which is for " + short_name(push.to));
+    if (push.kind != push_kind::signal || push.to != who.self()
+        || signal.to != who.self())
+      return violate(who.name() + " heard " + label + ", which is for "
+                     + short_name(push.to));
     if (event.room != who.room() || world_.people()[push.sender]->node() != who.node())
       return violate(who.name() + " heard " + label + " of another room");
     auto& last = last_[{push.from, who.seat()}];

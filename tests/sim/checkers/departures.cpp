@@ -17,7 +17,8 @@ public:
   void left(const participant& who) override { leavers_.insert(who.self()); }
 
   void asked(const participant& who, const join_request& wanted) override {
-    expected_[who.number()] = wanted.resume_token.empty() ? participant_id{} : who.claimed();
+    expected_[who.number()] = wanted.resume_token.empty() ? participant_id{}
+                                                          : who.claimed();
   }
 
   void entered(const participant& who, const admission& seat) override {
@@ -51,7 +52,8 @@ private:
       violate(label + " lost its seat with its connection, although it can resume");
     if (how == "expired"
         && (!note.seat.suspended_at
-            || note.line.ts - note.seat.suspended_ts < world_.rules().rooms.resume_window_ms))
+            || note.line.ts - note.seat.suspended_ts
+                 < world_.rules().rooms.resume_window_ms))
       violate(label + " expired before its window was over");
     if (how == "session died" && is_resumable(who))
       violate(label + " lost its seat with its session, although it can resume");
@@ -69,9 +71,9 @@ private:
   }
 
   const world& world_;
-  std::set<participant_id> leavers_; ///< Who asked to leave.
+  std::set<participant_id> leavers_;               ///< Who asked to leave.
   std::map<std::size_t, participant_id> expected_; ///< Whose token each joined with.
-  std::map<participant_id, bool> resumable_; ///< Of who has learned that it is in.
+  std::map<participant_id, bool> resumable_;       ///< Of who has learned that it is in.
 };
 
 } // namespace

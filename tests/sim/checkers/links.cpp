@@ -30,7 +30,8 @@ public:
 
 private:
   static std::string label(const talk& in) {
-    return "node " + std::to_string(in.to) + ", from node " + std::to_string(in.from) + ",";
+    return "node " + std::to_string(in.to) + ", from node " + std::to_string(in.from)
+           + ",";
   }
 };
 

@@ -15,7 +15,8 @@ public:
         violate(short_name(room.seats.begin()->first) + " still sits in " + place.room
                 + " when all have gone");
     for (std::size_t index = 0; index < where.node_count(); ++index)
-      if (const auto* home = where.find_node(index); home && home->extra_actor_count() > 0)
+      if (const auto* home = where.find_node(index);
+          home && home->extra_actor_count() > 0)
         violate(std::to_string(home->extra_actor_count()) + " actors of node "
                 + std::to_string(index) + " live on when all have gone");
   }
@@ -28,9 +29,9 @@ std::unique_ptr<checker> check_remains(const world&) {
 }
 
 void add_all_checkers(watch& to, const world& where) {
-  for (const auto make : {check_capacity, check_ownership, check_delivery, check_broadcasts,
-                          check_rosters, check_departures, check_credit, check_answers,
-                          check_links, check_remains})
+  for (const auto make :
+       {check_capacity, check_ownership, check_delivery, check_broadcasts, check_rosters,
+        check_departures, check_credit, check_answers, check_links, check_remains})
     to.add(make(where));
 }
 

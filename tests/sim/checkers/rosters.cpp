@@ -37,13 +37,15 @@ private:
   void compare(const world& where, const participant& who) {
     const auto* room = where.history().find_room({who.node(), who.room()});
     if (!room || !room->seats.contains(who.self()))
-      return violate(who.name() + " believes to be in " + who.room() + ", which forgot it");
+      return violate(who.name() + " believes to be in " + who.room()
+                     + ", which forgot it");
     for (const auto& [other, versions] : who.roster()) {
       if (versions.size() != 1)
-        return violate(who.name() + " sees " + std::to_string(versions.size()) + " versions of "
-                       + short_name(other));
+        return violate(who.name() + " sees " + std::to_string(versions.size())
+                       + " versions of " + short_name(other));
       if (!room->seats.contains(other))
-        return violate(who.name() + " still sees " + short_name(other) + ", who has left");
+        return violate(who.name() + " still sees " + short_name(other)
+                       + ", who has left");
     }
     for (const auto& [other, seat] : room->seats)
       if (!who.roster().contains(other))
@@ -54,21 +56,23 @@ private:
   /// All who are in the room see the same version of everybody.
   void agree(const world& where, const participant& who) {
     for (const auto& other : where.people()) {
-      if (!other->is_settled() || other->room() != who.room() || other->node() != who.node())
+      if (!other->is_settled() || other->room() != who.room()
+          || other->node() != who.node())
         continue;
       for (const auto& [seen, versions] : who.roster()) {
         const auto theirs = other->roster().find(seen);
         if (theirs != other->roster().end()
             && theirs->second.back().version != versions.back().version)
-          return violate(who.name() + " and " + other->name() + " see different versions of "
-                         + short_name(seen));
+          return violate(who.name() + " and " + other->name()
+                         + " see different versions of " + short_name(seen));
       }
     }
   }
 
   /// A seat needs a connection that its server believes in, or a window that is
   /// not over. The clock may have stood still meanwhile.
-  bool is_justified(const world& where, const room_key& place, const seat_record& seat) const {
+  bool is_justified(const world& where, const room_key& place,
+                    const seat_record& seat) const {
     for (const auto& line : where.lines())
       for (const auto& [slot, one] : line->server().attachments())
         if (line->node() == place.node && one.who == seat.who && one.is_alive())
