@@ -26,6 +26,8 @@ directory_actor::behavior_type directory_process::make_behavior() {
                                        world_.clock->now(), limits_.resume_window_ms)};
     },
     [this](const release_suspension& command) { release(suspensions_, command.who); },
+    [this](const list_rooms&) { return rooms(); },
+    [this](const dump_room& command) { return dump(command); },
   };
 }
 
@@ -63,6 +65,21 @@ void directory_process::retire(const retire_room& command, const room_actor& roo
   demonitor(room.address());
   rooms_.erase(found);
   send(room, retirement_granted{});
+}
+
+std::vector<std::string> directory_process::rooms() const {
+  std::vector<std::string> names;
+  for (const auto& [id, known] : rooms_)
+    names.push_back(id.value);
+  std::ranges::sort(names);
+  return names;
+}
+
+caf::result<std::string> directory_process::dump(const dump_room& command) {
+  const auto found = rooms_.find(command.room);
+  if (found == rooms_.end())
+    return std::string{};
+  return delegate(found->second.room, command);
 }
 
 /// A room that died by our own fault. Its sessions notice for themselves; the

@@ -14,7 +14,8 @@ room_process::room_process(caf::actor_config& config, ports world,
     world_(world),
     directory_(std::move(directory)),
     room_(make_room(std::move(id), limits, world_.clock->now())),
-    journal_(room_, *world_.journal) {
+    journal_(room_, *world_.journal),
+    recorder_(room_) {
   set_down_handler([this](const caf::down_msg& down) { on_listener_down(down); });
 }
 
@@ -29,6 +30,7 @@ room_actor::behavior_type room_process::make_behavior() {
     [this](const suspend_seat& command) { take(command, "lost"); },
     [this](const retirement_granted&) { quit(); },
     [this](const tick&) { look_at_clock(); },
+    [this](const dump_room&) { return recorder_.dump(); },
   };
 }
 
@@ -41,10 +43,19 @@ void room_process::on_exit() {
 
 // -- commands -----------------------------------------------------------------
 
+template <class Command>
+effects room_process::decide(Command&& command) {
+  const auto now = world_.clock->now();
+  recorder_.take(room_, command, now);
+  auto decided = apply(room_, std::forward<Command>(command), now);
+  recorder_.decided(decided);
+  return decided;
+}
+
 void room_process::take(const join_room& command, const room_listener_actor& listener) {
   ++join_count_;
   retiring_ = false;
-  const auto decided = apply(room_, command, world_.clock->now());
+  const auto decided = decide(command);
   deliver(decided, listener);
   journal_.expired(decided);
   seat_listener(decided, listener);
@@ -53,7 +64,7 @@ void room_process::take(const join_room& command, const room_listener_actor& lis
 
 void room_process::take(apply_push command) {
   const auto line = journal_.push_line(command);
-  const auto decided = apply(room_, std::move(command), world_.clock->now());
+  const auto decided = decide(std::move(command));
   if (line)
     journal_.pushed(*line, decided);
   deliver(decided, asker());
@@ -62,7 +73,7 @@ void room_process::take(apply_push command) {
 
 void room_process::take(const leave_room& command) {
   const bool was_here = find_seat(room_, command.from.who) != nullptr;
-  const auto decided = apply(room_, command, world_.clock->now());
+  const auto decided = decide(command);
   deliver(decided, asker());
   if (was_here && !find_seat(room_, command.from.who))
     journal_.departed(command.from.who, "left");
@@ -74,7 +85,7 @@ void room_process::take(const suspend_seat& command, std::string_view how) {
   const auto* before = find_seat(room_, command.from.who);
   const bool is_current = before && before->attachment == command.from.attachment
                           && !before->suspended_until;
-  deliver(apply(room_, command, world_.clock->now()), room_listener_actor{});
+  deliver(decide(command), room_listener_actor{});
   if (is_current) {
     if (find_seat(room_, command.from.who))
       journal_.suspended(command.from.who);
@@ -88,7 +99,9 @@ void room_process::take(const suspend_seat& command, std::string_view how) {
 void room_process::look_at_clock() {
   next_tick_.reset();
   const auto now = world_.clock->now();
+  recorder_.take_tick(room_, now);
   const auto decided = expire(room_, now);
+  recorder_.decided(decided);
   deliver(decided, room_listener_actor{});
   journal_.expired(decided);
   if (is_abandoned(room_, now) && !retiring_) {

@@ -10,11 +10,6 @@ namespace greenroom {
 
 namespace {
 
-/// An entry whose bytes were also encoded occupies about twice its weight.
-std::size_t log_weight(const room_event& event) {
-  return 2 * weight_of(event);
-}
-
 bool may_be_missed(const room_state& room, const std::optional<participant_id>& to) {
   if (to) {
     if (is_planted(planted_bug::signal_not_logged))
@@ -41,6 +36,10 @@ std::uint64_t known_seq(const seat& owner, std::uint64_t last_seq) {
 }
 
 } // namespace
+
+std::size_t log_weight(const room_event& event) {
+  return 2 * weight_of(event);
+}
 
 shared_event record(room_state& room, room_event::body what,
                     std::optional<participant_id> to) {

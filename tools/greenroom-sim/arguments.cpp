@@ -8,6 +8,7 @@
 namespace greenroom::sim {
 
 const char* const help_text = R"(Usage: greenroom-sim [option...]
+       greenroom-sim --replay FILE
 
 Runs whole Greenrooms in one thread: production actors, simulated clients, faults,
 virtual time. The same options bring the same run, byte for byte of its trace.
@@ -27,9 +28,13 @@ virtual time. The same options bring the same run, byte for byte of its trace.
   --digest           print a digest of each run's trace
   --shrink           after a violation, look for a smaller run that has it too
   --keep-going       after a violation, go on with the next seed
+  --replay FILE      go through what a server recorded of its rooms, as dumped by
+                     `greenroom ctl room ID --dump FILE`: print each command, what the
+                     room decides and who is in it, and compare with the recording
   --help             this text
 
-Ends with 0 if every checker held, with 1 if one did not, with 2 for bad options.
+Ends with 0 if every checker held and every replay decided as recorded, with 1 if one
+did not, with 2 for bad options or an unreadable file.
 )";
 
 namespace {
@@ -78,6 +83,11 @@ std::optional<arguments> parse_arguments(int count, char** values,
     {"--participants",
      [&](auto text) { return read<std::size_t>(text, run.participant_count, 1); }},
     {"--steps", [&](auto text) { return read<std::size_t>(text, run.step_count, 0); }},
+    {"--replay",
+     [&](auto text) {
+       result.replayed_file = text;
+       return !text.empty();
+     }},
     {"--faults", [&](auto text) { return read_faults(text, run.faults); }},
   };
   for (int at = 1; at < count; ++at) {
@@ -88,11 +98,15 @@ std::optional<arguments> parse_arguments(int count, char** values,
     }
     const auto option = options.find(name);
     if (option == options.end()) {
-      fault_found = "unknown option " + std::string{name};
+      fault_found = "unknown option '" + std::string{name} + "'";
       return std::nullopt;
     }
-    if (++at == count || !option->second(values[at])) {
-      fault_found = "bad value of " + std::string{name};
+    if (++at == count) {
+      fault_found = std::string{name} + " needs a value";
+      return std::nullopt;
+    }
+    if (!option->second(values[at])) {
+      fault_found = std::string{name} + " cannot be '" + values[at] + "'";
       return std::nullopt;
     }
   }

@@ -11,6 +11,7 @@ namespace greenroom::sim {
 struct arguments {
   simulation_options run; ///< But for the seed.
   std::uint64_t first_seed = 1, last_seed = 1;
+  std::string replayed_file; ///< Empty: runs worlds.
   bool wants_trace = false;
   bool wants_digest = false;
   bool wants_shrink = false;

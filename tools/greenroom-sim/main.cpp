@@ -8,6 +8,7 @@
 #include "tests/sim/shrink.hpp"
 #include "tests/sim/simulation.hpp"
 #include "tools/greenroom-sim/arguments.hpp"
+#include "tools/greenroom-sim/replay.hpp"
 
 namespace greenroom::sim {
 
@@ -65,8 +66,9 @@ struct totals {
 
   void print_summary() const {
     const auto number = [](auto value) { return static_cast<unsigned long long>(value); };
-    std::printf("%llu runs, %llu violations, %.1f s, %.0f runs a second\n",
-                number(run_count), number(violation_count), seconds(),
+    std::printf("%llu %s, %llu %s, %.1f s, %.0f runs a second\n", number(run_count),
+                run_count == 1 ? "run" : "runs", number(violation_count),
+                violation_count == 1 ? "violation" : "violations", seconds(),
                 static_cast<double>(run_count) / seconds());
     std::printf("%llu steps, %llu events, %llu pushes, %.1f hours of virtual time\n",
                 number(step_count), number(event_count), number(push_count),
@@ -158,6 +160,8 @@ int main(int count, char** values) {
     std::fputs(help_text, stdout);
     return 0;
   }
+  if (!wanted->replayed_file.empty())
+    return replay(wanted->replayed_file);
   std::signal(SIGABRT, say_last_words);
   return run_all(*wanted);
 }
