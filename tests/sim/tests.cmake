@@ -48,6 +48,12 @@ target_link_libraries(greenroom_sim
 
 greenroom_test(sim seeds_test greenroom::sim)
 greenroom_test(sim regressions_test greenroom::sim)
+greenroom_test(sim scenario_test greenroom::sim)
+greenroom_test(sim program_test)
+target_compile_definitions(sim_program_test PRIVATE
+  GREENROOM_SIM_BIN="$<TARGET_FILE:greenroom-sim>"
+)
+add_dependencies(sim_program_test greenroom-sim)
 
 # Bugs on purpose are planted in a second copy of what is simulated, so that
 # nothing of them can reach any other target.
