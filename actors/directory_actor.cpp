@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 
 #include "actors/room_actor.hpp"
+#include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
 
@@ -25,6 +26,8 @@ directory_actor::behavior_type directory_process::make_behavior() {
                                        world_.clock->now(), limits_.resume_window_ms)};
     },
     [this](const release_suspension& command) { release(suspensions_, command.who); },
+    [this](const list_rooms&) { return rooms(); },
+    [this](const dump_room& command) { return dump(command); },
   };
 }
 
@@ -54,11 +57,29 @@ void directory_process::route(const join_room& command,
 void directory_process::retire(const retire_room& command, const room_actor& room) {
   const auto found = rooms_.find(command.room);
   if (found == rooms_.end() || found->second.room != room
-      || found->second.join_count != command.join_count)
+      || is_planted(planted_bug::room_outlives_members))
+    return;
+  if (found->second.join_count != command.join_count
+      && !is_planted(planted_bug::room_ends_before_a_join))
     return; // A join is on its way; the room lives on and asks again.
   demonitor(room.address());
   rooms_.erase(found);
   send(room, retirement_granted{});
+}
+
+std::vector<std::string> directory_process::rooms() const {
+  std::vector<std::string> names;
+  for (const auto& [id, known] : rooms_)
+    names.push_back(id.value);
+  std::ranges::sort(names);
+  return names;
+}
+
+caf::result<std::string> directory_process::dump(const dump_room& command) {
+  const auto found = rooms_.find(command.room);
+  if (found == rooms_.end())
+    return std::string{};
+  return delegate(found->second.room, command);
 }
 
 /// A room that died by our own fault. Its sessions notice for themselves; the

@@ -31,6 +31,8 @@ private:
 
   void route(const join_room& command, const room_listener_actor& listener);
   void retire(const retire_room& command, const room_actor& room);
+  std::vector<std::string> rooms() const;
+  caf::result<std::string> dump(const dump_room& command);
   void on_room_down(const caf::down_msg& down);
 
   ports world_;

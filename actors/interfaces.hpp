@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
@@ -43,6 +45,15 @@ struct release_suspension {
   participant_id who;
 };
 
+// -- what an operator asks ------------------------------------------------------
+
+/// Which rooms are there?
+struct list_rooms {};
+/// What did the room go through lately? See `flight_recorder`.
+struct dump_room {
+  room_id room;
+};
+
 // -- what actors tell themselves ----------------------------------------------
 
 /// A deadline has come.
@@ -66,7 +77,8 @@ using room_actor = caf::typed_actor<
   // Answers the listener with an admission or a refusal.
   caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<apply_push>,
   caf::reacts_to<leave_room>, caf::reacts_to<suspend_seat>,
-  caf::reacts_to<retirement_granted>, caf::reacts_to<tick>>;
+  caf::reacts_to<retirement_granted>, caf::reacts_to<tick>,
+  caf::replies_to<dump_room>::with<std::string>>;
 
 /// One joined topic of one connection.
 using session_actor = room_listener_actor::extend<caf::reacts_to<client_push>,
@@ -78,7 +90,11 @@ using directory_actor = caf::typed_actor<
   // Passed on to the room, which answers the listener.
   caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<retire_room, room_actor>,
   caf::replies_to<claim_suspension>::with<suspension_answered>,
-  caf::reacts_to<release_suspension>>;
+  caf::reacts_to<release_suspension>,
+  // Ordered.
+  caf::replies_to<list_rooms>::with<std::vector<std::string>>,
+  // Passed on to the room, which answers; empty if there is none.
+  caf::replies_to<dump_room>::with<std::string>>;
 
 } // namespace greenroom
 
@@ -102,4 +118,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::retirement_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::claim_suspension)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::suspension_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::release_suspension)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::list_rooms)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::dump_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::tick)

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "protocol/vocabulary/planted.hpp"
+
 namespace greenroom {
 
 room_process::room_process(caf::actor_config& config, ports world,
@@ -12,7 +14,8 @@ room_process::room_process(caf::actor_config& config, ports world,
     world_(world),
     directory_(std::move(directory)),
     room_(make_room(std::move(id), limits, world_.clock->now())),
-    journal_(room_, *world_.journal) {
+    journal_(room_, *world_.journal),
+    recorder_(room_) {
   set_down_handler([this](const caf::down_msg& down) { on_listener_down(down); });
 }
 
@@ -27,6 +30,7 @@ room_actor::behavior_type room_process::make_behavior() {
     [this](const suspend_seat& command) { take(command, "lost"); },
     [this](const retirement_granted&) { quit(); },
     [this](const tick&) { look_at_clock(); },
+    [this](const dump_room&) { return recorder_.dump(); },
   };
 }
 
@@ -39,18 +43,28 @@ void room_process::on_exit() {
 
 // -- commands -----------------------------------------------------------------
 
+template <class Command>
+effects room_process::decide(Command&& command) {
+  const auto now = world_.clock->now();
+  recorder_.take(room_, command, now);
+  auto decided = apply(room_, std::forward<Command>(command), now);
+  recorder_.decided(decided);
+  return decided;
+}
+
 void room_process::take(const join_room& command, const room_listener_actor& listener) {
   ++join_count_;
   retiring_ = false;
-  const auto decided = apply(room_, command, world_.clock->now());
+  const auto decided = decide(command);
   deliver(decided, listener);
+  journal_.expired(decided);
   seat_listener(decided, listener);
   schedule_tick();
 }
 
 void room_process::take(apply_push command) {
   const auto line = journal_.push_line(command);
-  const auto decided = apply(room_, std::move(command), world_.clock->now());
+  const auto decided = decide(std::move(command));
   if (line)
     journal_.pushed(*line, decided);
   deliver(decided, asker());
@@ -59,7 +73,7 @@ void room_process::take(apply_push command) {
 
 void room_process::take(const leave_room& command) {
   const bool was_here = find_seat(room_, command.from.who) != nullptr;
-  const auto decided = apply(room_, command, world_.clock->now());
+  const auto decided = decide(command);
   deliver(decided, asker());
   if (was_here && !find_seat(room_, command.from.who))
     journal_.departed(command.from.who, "left");
@@ -71,7 +85,7 @@ void room_process::take(const suspend_seat& command, std::string_view how) {
   const auto* before = find_seat(room_, command.from.who);
   const bool is_current = before && before->attachment == command.from.attachment
                           && !before->suspended_until;
-  deliver(apply(room_, command, world_.clock->now()), room_listener_actor{});
+  deliver(decide(command), room_listener_actor{});
   if (is_current) {
     if (find_seat(room_, command.from.who))
       journal_.suspended(command.from.who);
@@ -87,12 +101,11 @@ void room_process::look_at_clock() {
   if (!next_tick_ || now < *next_tick_)
     return; // Of an earlier plan, which a nearer deadline has replaced.
   next_tick_.reset();
+  recorder_.take_tick(room_, now);
   const auto decided = expire(room_, now);
+  recorder_.decided(decided);
   deliver(decided, room_listener_actor{});
-  for (const auto& effect : decided)
-    if (const auto* event = std::get_if<shared_event>(&effect.what))
-      for (const auto& gone : std::get<presence_changed>((*event)->what).leaves)
-        journal_.departed(gone.who, "expired");
+  journal_.expired(decided);
   if (is_abandoned(room_, now) && !retiring_) {
     retiring_ = true;
     send(directory_, retire_room{room_.id, join_count_}, room_actor{this});
@@ -108,7 +121,7 @@ void room_process::on_listener_down(const caf::down_msg& down) {
   if (gone == listeners_.end())
     return;
   const auto* owner = find_seat(room_, gone->first);
-  if (owner)
+  if (owner && !is_planted(planted_bug::leave_lost_on_death))
     take(suspend_seat{{gone->first, owner->attachment}, true}, "session died");
 }
 

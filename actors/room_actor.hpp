@@ -8,6 +8,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/ports.hpp"
 #include "actors/room_journal.hpp"
+#include "protocol/room/flight_recorder.hpp"
 #include "protocol/room/room.hpp"
 
 namespace greenroom {
@@ -33,6 +34,10 @@ private:
   void look_at_clock();
   void on_listener_down(const caf::down_msg& down);
 
+  /// Applies a command, on the record.
+  template <class Command>
+  effects decide(Command&& command);
+
   /// Turns effects into messages.
   /// @param from Who `audience::sender` is; nobody if time brought the effects.
   void deliver(const effects& decided, const room_listener_actor& from);
@@ -48,6 +53,7 @@ private:
   directory_actor directory_;
   room_state room_;
   room_journal journal_;
+  flight_recorder recorder_;
   std::map<participant_id, room_listener_actor> listeners_; ///< Ordered, for replays.
   std::uint64_t join_count_ = 0;
   bool retiring_ = false; ///< The directory was asked and has not answered yet.

@@ -21,6 +21,11 @@ struct event_name {
   std::string_view operator()(const answered_push&) const { return "answered"; }
 };
 
+const presence_changed* news_in(const effect& one) {
+  const auto* event = std::get_if<shared_event>(&one.what);
+  return event ? std::get_if<presence_changed>(&(*event)->what) : nullptr;
+}
+
 const push_answered* refusal_among(const effects& decided) {
   for (const auto& effect : decided)
     if (const auto* answer = std::get_if<push_answered>(&effect.what);
@@ -64,6 +69,13 @@ void room_journal::departed(const participant_id& who, std::string_view how) con
   journal_.write(line);
 }
 
+void room_journal::expired(const effects& decided) const {
+  for (const auto& effect : decided)
+    if (const auto* news = news_in(effect))
+      for (const auto& gone : news->leaves)
+        departed(gone.who, "expired");
+}
+
 void room_journal::suspended(const participant_id& who) const {
   auto line = entry(severity::info, "suspend");
   line.from_id = who;
@@ -92,8 +104,7 @@ void room_journal::presence(const effects& decided) const {
   if (!journal_.wants(severity::debug))
     return;
   for (const auto& effect : decided) {
-    const auto* event = std::get_if<shared_event>(&effect.what);
-    const auto* news = event ? std::get_if<presence_changed>(&(*event)->what) : nullptr;
+    const auto* news = news_in(effect);
     if (!news)
       continue;
     auto line = entry(severity::debug, "presence_diff");

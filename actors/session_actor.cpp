@@ -4,6 +4,7 @@
 
 #include "actors/resume_tokens.hpp"
 #include "protocol/vocabulary/limits.hpp"
+#include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
 
@@ -25,7 +26,11 @@ session_actor::behavior_type session_process::make_behavior() {
     // What the room says.
     [this](const shared_admission& seat) { on_admission(seat); },
     [this](join_refused& answer) { conclude(std::move(answer)); },
-    [this](const shared_event& event) { hear(event); },
+    [this](const shared_event& event) {
+      hear(event);
+      if (is_planted(planted_bug::event_delivered_twice))
+        hear(event);
+    },
     [this](push_answered& answer) { hear(std::move(answer)); },
     [this](const credit_returned& credit) { hear(credit); },
     [this](const room_left& last_word) { conclude(last_word); },

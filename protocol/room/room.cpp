@@ -6,6 +6,7 @@
 #include "protocol/room/log.hpp"
 #include "protocol/room/seats.hpp"
 #include "protocol/vocabulary/invariant.hpp"
+#include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
 
@@ -58,13 +59,34 @@ std::shared_ptr<admission> admission_for(const room_state& room, const seat& own
   result->generation = owner.generation + 1;
   result->seq = room.seq;
   result->received = owner.received;
+  if (is_planted(planted_bug::received_one_short) && owner.received > 0)
+    --result->received;
   return result;
+}
+
+/// A client that never heard of its admission to this room, as its connection was
+/// lost meanwhile, still counts by the numbers of an earlier one. It begins anew
+/// where it was admitted, and hears what was said to it since.
+void replay_missed(const room_state& room, const join_room& command, const seat& owner,
+                   admission& answer) {
+  const bool counts_here = command.claim->issued_at >= room.born_at;
+  const auto last_seq = counts_here ? command.last_seq : owner.joined_seq;
+  const bool is_cut = is_truncated(room, owner, last_seq);
+  if (!counts_here)
+    answer.replay = replay_outcome::lost;
+  else if (is_cut)
+    answer.replay = replay_outcome::truncated;
+  if (!counts_here && is_cut)
+    return;
+  answer.missed = missed_since(room, owner, last_seq);
+  if (!counts_here)
+    answer.seq = owner.joined_seq;
 }
 
 effects resume(room_state& room, const join_room& command) {
   auto& owner = *find_seat(room, command.claim->who);
   effects result;
-  if (!owner.suspended_until)
+  if (!owner.suspended_until && !is_planted(planted_bug::former_not_told))
     result.push_back(
       {audience::former, owner.shown.who, session_ended{end_reason::superseded}});
   wake_seat(room, owner);
@@ -73,15 +95,13 @@ effects resume(room_state& room, const join_room& command) {
   owner.owed = {};
   auto answer = admission_for(room, owner);
   answer->resumed = true;
-  answer->replay = is_truncated(room, owner, command.last_seq) ? replay_outcome::truncated
-                                                               : replay_outcome::complete;
-  answer->missed = missed_since(room, owner, command.last_seq);
+  replay_missed(room, command, owner, *answer);
   result.push_back({audience::sender, owner.shown.who, std::move(answer)});
   return result;
 }
 
 effects admit(room_state& room, const join_room& command, bool reborn) {
-  if (room.seats.size() >= room.limits.capacity)
+  if (room.seats.size() >= seat_count_max(room))
     return {{audience::sender, command.fresh,
              join_refused{capacity_reached{room.limits.capacity}}}};
   auto& owner = add_seat(room, reborn ? command.claim->who : command.fresh);
@@ -124,7 +144,9 @@ public:
       room_,
       signal_delivered{from_.shown.who, command.to, std::move(command.what), room_.now},
       command.to);
-    out_.push_back({audience::one, command.to, std::move(event)});
+    const auto hearer = is_planted(planted_bug::signal_to_everyone) ? audience::everyone
+                                                                    : audience::one;
+    out_.push_back({hearer, command.to, std::move(event)});
     return std::nullopt;
   }
 
@@ -159,7 +181,8 @@ private:
 
   void show(const media_state& media) {
     presence_changed news;
-    news.leaves.push_back(from_.shown);
+    if (!is_planted(planted_bug::diff_without_old_version))
+      news.leaves.push_back(from_.shown);
     from_.shown.media = media;
     from_.shown.previous = std::exchange(from_.shown.version, room_.next_version++);
     news.joins.push_back(from_.shown);
@@ -179,6 +202,8 @@ bool confirms(const push_body& what) {
 
 /// Returns credit in batches, as every message costs.
 void settle_credit(seat& from, std::size_t bytes, effects& out) {
+  if (is_planted(planted_bug::credit_never_returned))
+    return;
   ++from.owed.count;
   from.owed.bytes += bytes;
   if (from.owed.count < limits::credit_batch_count
@@ -209,7 +234,7 @@ effects apply(room_state& room, const join_room& command, instant now) {
                    ? resume(room, command)
                    : admit(room, command, kind == entry_kind::reborn);
   std::ranges::move(answers, std::back_inserter(result));
-  invariant(room.seats.size() <= room.limits.capacity);
+  invariant(room.seats.size() <= seat_count_max(room));
   return result;
 }
 
@@ -223,12 +248,13 @@ effects apply(room_state& room, apply_push command, instant now) {
       {audience::sender, command.from.who, push_answered{std::move(tag), not_in_room{}}});
     return result;
   }
-  if (from->attachment != command.from.attachment)
+  if (from->attachment != command.from.attachment
+      && !is_planted(planted_bug::stale_attachment_honoured))
     return result;
   ++from->received;
   const bool is_confirmed = tag.wants_reply() && confirms(command.push.what);
   auto why = std::visit(push_rule{room, *from, result}, std::move(command.push.what));
-  if (why || is_confirmed)
+  if (why || (is_confirmed && !is_planted(planted_bug::answer_swallowed)))
     result.push_back(
       {audience::sender, from->shown.who, push_answered{std::move(tag), std::move(why)}});
   settle_credit(*from, command.push.bytes, result);
@@ -249,9 +275,13 @@ effects apply(room_state& room, const suspend_seat& command, instant now) {
   auto* from = find_seat(room, command.from.who);
   if (!from || from->attachment != command.from.attachment || from->suspended_until)
     return {};
-  if (!from->resumable || !command.keep_seat)
+  const bool is_kept = command.keep_seat
+                       && !is_planted(planted_bug::resumable_thrown_out);
+  if (!from->resumable || !is_kept)
     return {vacate(room, command.from.who)};
   from->suspended_until = room.now + room.limits.resume_window_ms;
+  if (is_planted(planted_bug::window_without_end))
+    *from->suspended_until += room.limits.resume_window_ms * 1'000;
   ++room.suspended_count;
   return {};
 }

@@ -31,7 +31,7 @@ seat* find_seat(room_state& room, const participant_id& who) {
 }
 
 seat& add_seat(room_state& room, const participant_id& who) {
-  invariant(room.seats.size() < room.limits.capacity);
+  invariant(room.seats.size() < seat_count_max(room));
   const auto at = position_of(room.seats, who);
   invariant(at == room.seats.end() || at->shown.who != who);
   room.empty_since.reset();

@@ -79,6 +79,9 @@ inline constexpr std::size_t log_bytes_max = 4 * mebibyte;
 /// Participants that left while the room lived, remembered so that their
 /// tokens stay void. Above: the oldest is forgotten.
 inline constexpr std::size_t departed_count_max = 256;
+/// Bytes of commands that a room's flight recorder keeps, twice: before and after its
+/// latest snapshot. Above, and above that snapshot's size: the oldest go.
+inline constexpr std::size_t flight_bytes_max = 16 * kibibyte;
 
 // -- what one node may hold ---------------------------------------------------
 

@@ -128,6 +128,25 @@ BOOST_AUTO_TEST_CASE(restarted_server_gives_the_id_back_but_not_the_past) {
   BOOST_TEST(back.generation == 2u);
 }
 
+// The answer to its first join after the restart was lost with the connection, so
+// the number that it counts by is still the former room's.
+BOOST_AUTO_TEST_CASE(restarted_server_twice_asked_starts_where_it_seated) {
+  room_fixture before;
+  const auto one = before.join(1, true);
+  room_fixture after;
+  after.room = make_room({"lobby"}, after.limits, before.now + 10);
+  after.now = before.now + 20;
+  const auto two = after.join(2);
+  after.chat(two, "not for one");
+  after.resume(one, 40);
+  const auto seated_at = after.room.seq;
+  after.offer(two, one, "a");
+  after.resume(one, 40);
+  BOOST_TEST(text_of(after.last) == "former:ended sender:resumed(12 signal(2>1 a))");
+  BOOST_TEST((after.admitted()->replay == replay_outcome::lost));
+  BOOST_TEST(after.admitted()->seq == seated_at);
+}
+
 BOOST_AUTO_TEST_CASE(restarted_server_keeps_to_its_capacity) {
   room_fixture before;
   const auto one = before.join(1, true);

@@ -139,6 +139,10 @@ void configuration::add_process_options() {
   add_number<std::uint32_t>(reactors, "reactors", "threads", 0, reactor_count_max);
   entries_.back().fallback = "0, which is one for each processor, at most "
                              + std::to_string(reactor_count_default_max);
+  add(control_socket, "control-socket", "PATH",
+      "Unix socket, for this user only, at which `greenroom ctl` asks the server; "
+      "SIGUSR1 dumps all rooms into a file beside it");
+  entries_.back().fallback = "none";
   add_choice(log_level, "log.level", "least severity to log, on standard error",
              {"debug", "info", "warning", "error"});
   add_choice(log_format, "log.format", "lines for people, or one JSON object each",

@@ -43,6 +43,7 @@ public:
 
   // -- this process --------------------------------------------------------------
   std::uint32_t reactors = 0; ///< Zero: one for each processor, at most eight.
+  std::string control_socket; ///< Empty: none.
   std::string log_level = "info";
   std::string log_format = "text";
 

@@ -22,7 +22,10 @@
 #include "net/system_clock.hpp"
 #include "net/system_random.hpp"
 #include "tools/greenroom/configuration.hpp"
+#include "tools/greenroom/control_socket.hpp"
+#include "tools/greenroom/private_file.hpp"
 #include "tools/greenroom/process.hpp"
+#include "tools/greenroom/room_inspector.hpp"
 #include "tools/greenroom/secrets.hpp"
 #include "tools/greenroom/spdlog_journal.hpp"
 #include "web/embedded_assets.hpp"
@@ -122,7 +125,7 @@ public:
     auto directory = spawn_directory(*system_, world_, room_limits_of(config_));
     auto speaker = gateway_->start(*system_, directory);
     greet(config_, {where_.address(), gateway_->port()});
-    await_stop_signal();
+    serve_operator(directory);
     drain(speaker);
     caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(speaker, caf::exit_reason::user_shutdown);
@@ -135,6 +138,36 @@ private:
     if (const auto error = gateway_->open(where_))
       throw std::runtime_error{"cannot listen on " + config_.address + " port "
                                + std::to_string(config_.port) + ": " + error.message()};
+  }
+
+  /// Until the operator asks to stop.
+  void serve_operator(const directory_actor& directory) {
+    room_inspector inspector{*system_, directory};
+    std::optional<control_socket> control;
+    if (!config_.control_socket.empty())
+      control.emplace(config_.control_socket, [&](const std::string& request) {
+        return inspector.answer(request);
+      });
+    while (await_signal() == signal_wish::dump)
+      dump_all(inspector);
+  }
+
+  void dump_all(room_inspector& inspector) {
+    journal_entry line;
+    line.event = "dump";
+    line.ts = clock_.now();
+    std::string detail = "no --control-socket beside which to write";
+    if (!config_.control_socket.empty()) {
+      detail = config_.control_socket + '.' + std::to_string(line.ts) + ".flights";
+      try {
+        write_private_file(detail, inspector.dump_all());
+      } catch (const std::exception& fault) {
+        line.level = severity::error;
+        detail = fault.what();
+      }
+    }
+    line.detail = detail;
+    journal_->write(line);
   }
 
   void drain(const net::gateway_actor& speaker) {
