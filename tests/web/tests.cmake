@@ -1,1 +1,2 @@
 greenroom_test(web assets_test greenroom::assets OpenSSL::Crypto)
+include("${CMAKE_CURRENT_LIST_DIR}/unit/tests.cmake")
