@@ -6,19 +6,31 @@ import { chromium } from "playwright-core";
 export const patienceMs = 60_000;
 
 const flags = [
-  "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
-  "--autoplay-policy=no-user-gesture-required", "--allow-loopback-in-peer-connection",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--autoplay-policy=no-user-gesture-required",
+  "--allow-loopback-in-peer-connection",
   // A container has no user namespaces for Chromium's sandbox.
   "--no-sandbox",
 ];
 
 /// @param media  What Chromium answers when a page asks for camera and microphone.
 /// @param frames Per second, of the cameras that are not there.
-export async function launch(t, { media = "--use-fake-ui-for-media-stream", frames = 5 } = {}) {
+export async function launch(
+  t,
+  { media = "--use-fake-ui-for-media-stream", frames = 5 } = {},
+) {
   const browser = await chromium.launch({
     executablePath: process.env.GREENROOM_CHROMIUM ?? "/usr/bin/chromium",
-    args: [...flags, media, `--use-fake-device-for-media-stream=device-count=3,fps=${frames}`],
+    args: [
+      ...flags,
+      media,
+      `--use-fake-device-for-media-stream=device-count=3,fps=${frames}`,
+    ],
   });
   t.after(() => browser.close());
   return browser;
@@ -40,7 +52,12 @@ function prepare() {
 
 export class Person {
   /// Opens the lobby, in a profile of its own.
-  static async arrive(browser, server, name, { viewport = { width: 1280, height: 720 } } = {}) {
+  static async arrive(
+    browser,
+    server,
+    name,
+    { viewport = { width: 1280, height: 720 } } = {},
+  ) {
     const context = await browser.newContext({ viewport });
     await context.addInitScript(prepare);
     const page = await context.newPage();
@@ -77,7 +94,9 @@ export class Person {
 
   async seesTiles(count) {
     await this.page.waitForFunction(
-      (wanted) => document.querySelectorAll(".tile").length === wanted, count);
+      (wanted) => document.querySelectorAll(".tile").length === wanted,
+      count,
+    );
   }
 
   async says(text) {
@@ -87,8 +106,12 @@ export class Person {
 
   async reads(text) {
     await this.page.waitForFunction(
-      (wanted) => [...document.querySelectorAll("#message-list .message-text")]
-        .some((shown) => shown.textContent === wanted), text);
+      (wanted) =>
+        [...document.querySelectorAll("#message-list .message-text")].some(
+          (shown) => shown.textContent === wanted,
+        ),
+      text,
+    );
   }
 
   /// Frames decoded so far, as pairs of a connection's number and its frames; closed
@@ -118,10 +141,15 @@ export class Person {
     const until = Date.now() + patience;
     for (;;) {
       const now = await this.decoded();
-      if (now.length === count
-          && now.every(([number, frames]) => frames > (earlier.get(number) ?? 0))) return;
+      if (
+        now.length === count &&
+        now.every(([number, frames]) => frames > (earlier.get(number) ?? 0))
+      )
+        return;
       if (Date.now() > until) {
-        throw new Error(`${this.name} decodes no more: ${JSON.stringify(before)}, then ${JSON.stringify(now)}`);
+        throw new Error(
+          `${this.name} decodes no more: ${JSON.stringify(before)}, then ${JSON.stringify(now)}`,
+        );
       }
       await this.page.waitForTimeout(200); // Until the next look, not instead of one.
     }
@@ -129,13 +157,19 @@ export class Person {
 
   /// Resolves when each video of somebody else has played on since now.
   async playsOn() {
-    const times = () => this.page.evaluate(() => (
-      [...document.querySelectorAll('.tile[data-self="false"] video')].map((video) => video.currentTime)));
+    const times = () =>
+      this.page.evaluate(() =>
+        [...document.querySelectorAll('.tile[data-self="false"] video')].map(
+          (video) => video.currentTime,
+        ),
+      );
     const before = await times();
     await this.page.waitForFunction((earlier) => {
       const videos = [...document.querySelectorAll('.tile[data-self="false"] video')];
-      return videos.length === earlier.length
-        && videos.every((video, at) => video.currentTime > earlier[at]);
+      return (
+        videos.length === earlier.length &&
+        videos.every((video, at) => video.currentTime > earlier[at])
+      );
     }, before);
   }
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { secretFile, startServer, stopAtTheEnd } from "../../client/server.mjs";
-import { Person, launch, meet, patienceMs } from "./browser.mjs";
+import { launch, meet, Person, patienceMs } from "./browser.mjs";
 
 const server = await startServer();
 const timeout = 2 * patienceMs;
@@ -38,8 +38,9 @@ test("two people see and hear each other", { timeout }, async (t) => {
 
   await t.test("other devices are taken without a break", async () => {
     const choose = async (list) => {
-      const devices = await ann.page.locator(`${list} option`).evaluateAll(
-        (options) => options.map((option) => option.value));
+      const devices = await ann.page
+        .locator(`${list} option`)
+        .evaluateAll((options) => options.map((option) => option.value));
       assert.ok(devices.length >= 2, `${list} has ${devices.length} devices`);
       const other = devices.at(-1);
       await ann.page.selectOption(list, other);
@@ -84,9 +85,11 @@ test("the seventh is sent back to the lobby, and told why", { timeout }, async (
   }
   const seventh = await Person.arrive(browser, server, "Seventh");
   let joins = 0;
-  seventh.page.on("websocket", (socket) => socket.on("framesent", ({ payload }) => {
-    if (String(payload).includes("phx_join")) ++joins;
-  }));
+  seventh.page.on("websocket", (socket) =>
+    socket.on("framesent", ({ payload }) => {
+      if (String(payload).includes("phx_join")) ++joins;
+    }),
+  );
   await seventh.enter(room);
   await seventh.page.waitForSelector("#lobby-notice:not(:empty)");
   assert.match(await seventh.page.textContent("#lobby-notice"), /full/i);
@@ -107,31 +110,38 @@ test("without permission one joins muted, and can chat", { timeout }, async (t) 
   await bob.reads("I can still write");
 });
 
-test("the server is killed and comes back; the call does not notice", { timeout }, async (t) => {
-  const secret = secretFile();
-  const first = await startServer({ secret });
-  const { ann, bob } = await meet(await launch(t), first);
-  const identity = () => ann.page.getAttribute("#room", "data-self-id");
-  const before = await identity();
+test(
+  "the server is killed and comes back; the call does not notice",
+  { timeout },
+  async (t) => {
+    const secret = secretFile();
+    const first = await startServer({ secret });
+    const { ann, bob } = await meet(await launch(t), first);
+    const identity = () => ann.page.getAttribute("#room", "data-self-id");
+    const before = await identity();
 
-  first.signal("SIGKILL");
-  await first.exited;
-  await ann.page.waitForSelector('#room[data-status="reconnecting"]');
-  await ann.page.waitForSelector("#banner:not(:empty)");
-  await ann.says("said meanwhile");
-  await Promise.all([ann, bob].map((person) => person.decodesMore()));
+    first.signal("SIGKILL");
+    await first.exited;
+    await ann.page.waitForSelector('#room[data-status="reconnecting"]');
+    await ann.page.waitForSelector("#banner:not(:empty)");
+    await ann.says("said meanwhile");
+    await Promise.all([ann, bob].map((person) => person.decodesMore()));
 
-  const second = await startServer({ port: first.port, secret });
-  t.after(() => second.stop());
-  for (const person of [ann, bob]) await person.isIn();
-  await bob.reads("said meanwhile");
-  for (const person of [ann, bob]) await person.seesTiles(2);
-  assert.equal(await identity(), before);
-  await Promise.all([ann, bob].map((person) => person.decodesMore()));
-  for (const person of [ann, bob]) {
-    assert.equal(await person.page.evaluate(() => window.connections.length), 1,
-                 "no connection was made anew");
-  }
-});
+    const second = await startServer({ port: first.port, secret });
+    t.after(() => second.stop());
+    for (const person of [ann, bob]) await person.isIn();
+    await bob.reads("said meanwhile");
+    for (const person of [ann, bob]) await person.seesTiles(2);
+    assert.equal(await identity(), before);
+    await Promise.all([ann, bob].map((person) => person.decodesMore()));
+    for (const person of [ann, bob]) {
+      assert.equal(
+        await person.page.evaluate(() => window.connections.length),
+        1,
+        "no connection was made anew",
+      );
+    }
+  },
+);
 
 stopAtTheEnd(server);
