@@ -40,7 +40,7 @@ struct claim_suspension {
 struct suspension_answered {
   bool granted = false;
 };
-/// A participant has resumed, so its suspension counts no longer.
+/// A participant has resumed, or was replaced: its suspension counts no longer.
 struct release_suspension {
   participant_id who;
 };

@@ -57,7 +57,9 @@ void room_process::take(const join_room& command, const room_listener_actor& lis
   retiring_ = false;
   const auto decided = decide(command);
   deliver(decided, listener);
-  journal_.departed(decided, {}, "expired");
+  const auto former = command.replaces.value_or(seat_key{}).who;
+  journal_.departed(decided, former, "replaced");
+  unseat_listener(former);
   seat_listener(decided, listener);
   schedule_tick();
 }

@@ -60,6 +60,7 @@ void session_process::join() {
   command.devices = request_.devices;
   command.resumable = request_.resumable;
   command.last_seq = request_.last_seq;
+  command.replaces = request_.replaces;
   if (!request_.resume_token.empty())
     command.claim = open_token(request_.resume_token, request_.room, world_.clock->now(),
                                *world_.signer);
@@ -74,6 +75,8 @@ void session_process::on_admission(const shared_admission& seat) {
     hear(opened(seat));
     if (seat->resumed)
       send(directory_, release_suspension{seat->self});
+    else if (request_.replaces)
+      send(directory_, release_suspension{request_.replaces->who});
   }
   request_ = {}; // A session may live for hours; its join is over.
   part(farewell);
