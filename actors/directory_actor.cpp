@@ -52,6 +52,8 @@ void directory_process::route(const join_room& command,
   }
   ++found->second.join_count;
   send(found->second.room, command, listener);
+  // Else a room that dies before it answers would keep the listener waiting.
+  send(listener, join_routed{caf::actor_cast<caf::strong_actor_ptr>(found->second.room)});
 }
 
 void directory_process::retire(const retire_room& command, const room_actor& room) {

@@ -21,6 +21,13 @@ struct leave_session {};
 /// The connection is gone; nobody hears the session any more.
 struct lose_connection {};
 
+// -- what the directory says to who joins -------------------------------------
+
+/// The join was passed on to this room. The room's own answer may come first.
+struct join_routed {
+  caf::strong_actor_ptr room; ///< Untyped, as rooms know their listeners.
+};
+
 // -- what rooms and sessions ask of the directory -----------------------------
 
 /// An empty room asks to end. The directory grants it only if the room has seen
@@ -40,7 +47,7 @@ struct claim_suspension {
 struct suspension_answered {
   bool granted = false;
 };
-/// A participant has resumed, so its suspension counts no longer.
+/// A participant has resumed, or was replaced: its suspension counts no longer.
 struct release_suspension {
   participant_id who;
 };
@@ -63,7 +70,9 @@ struct tick {};
 
 /// Hears what happens in a room. Sessions do; later relays and the media plane.
 using room_listener_actor = caf::typed_actor<
-  // Let in, or not; the first word after a join.
+  // Whom to monitor until it answers.
+  caf::reacts_to<join_routed>,
+  // Let in, or not; the room's first word after a join.
   caf::reacts_to<shared_admission>, caf::reacts_to<join_refused>,
   // In the room's order.
   caf::reacts_to<shared_event>,
@@ -87,7 +96,7 @@ using session_actor = room_listener_actor::extend<caf::reacts_to<client_push>,
 
 /// Finds rooms by id and starts them. One per node.
 using directory_actor = caf::typed_actor<
-  // Passed on to the room, which answers the listener.
+  // Passed on to the room, which answers the listener; the listener is told which.
   caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<retire_room, room_actor>,
   caf::replies_to<claim_suspension>::with<suspension_answered>,
   caf::reacts_to<release_suspension>,
@@ -100,6 +109,7 @@ using directory_actor = caf::typed_actor<
 
 // Local to a node until rooms are shared; the cluster gives each an inspector.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::shared_admission)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::join_routed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::join_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::shared_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::push_answered)

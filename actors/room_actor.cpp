@@ -57,7 +57,9 @@ void room_process::take(const join_room& command, const room_listener_actor& lis
   retiring_ = false;
   const auto decided = decide(command);
   deliver(decided, listener);
-  journal_.expired(decided);
+  const auto former = command.replaces.value_or(seat_key{}).who;
+  journal_.departed(decided, former, "replaced");
+  unseat_listener(former);
   seat_listener(decided, listener);
   schedule_tick();
 }
@@ -72,26 +74,20 @@ void room_process::take(apply_push command) {
 }
 
 void room_process::take(const leave_room& command) {
-  const bool was_here = find_seat(room_, command.from.who) != nullptr;
   const auto decided = decide(command);
   deliver(decided, asker());
-  if (was_here && !find_seat(room_, command.from.who))
-    journal_.departed(command.from.who, "left");
+  journal_.departed(decided, command.from.who, "left");
   unseat_listener(command.from.who);
   schedule_tick();
 }
 
 void room_process::take(const suspend_seat& command, std::string_view how) {
-  const auto* before = find_seat(room_, command.from.who);
-  const bool is_current = before && before->attachment == command.from.attachment
-                          && !before->suspended_until;
-  deliver(decide(command), room_listener_actor{});
-  if (is_current) {
-    if (find_seat(room_, command.from.who))
-      journal_.suspended(command.from.who);
-    else
-      journal_.departed(command.from.who, how);
-  }
+  const auto suspended_before = room_.suspended_count;
+  const auto decided = decide(command);
+  deliver(decided, room_listener_actor{});
+  journal_.departed(decided, command.from.who, how);
+  if (room_.suspended_count > suspended_before)
+    journal_.suspended(command.from.who);
   unseat_listener(command.from.who);
   schedule_tick();
 }
@@ -105,7 +101,7 @@ void room_process::look_at_clock() {
   const auto decided = expire(room_, now);
   recorder_.decided(decided);
   deliver(decided, room_listener_actor{});
-  journal_.expired(decided);
+  journal_.departed(decided, {}, "expired");
   if (is_abandoned(room_, now) && !retiring_) {
     retiring_ = true;
     send(directory_, retire_room{room_.id, join_count_}, room_actor{this});

@@ -62,18 +62,19 @@ void room_journal::refused(const participant_id& who, const join_refused& answer
   journal_.write(line);
 }
 
-void room_journal::departed(const participant_id& who, std::string_view how) const {
-  auto line = entry(severity::info, "leave");
-  line.from_id = who;
-  line.detail = how;
-  journal_.write(line);
-}
-
-void room_journal::expired(const effects& decided) const {
-  for (const auto& effect : decided)
-    if (const auto* news = news_in(effect))
-      for (const auto& gone : news->leaves)
-        departed(gone.who, "expired");
+void room_journal::departed(const effects& decided, const participant_id& who,
+                            std::string_view how) const {
+  for (const auto& effect : decided) {
+    const auto* news = news_in(effect);
+    if (!news)
+      continue;
+    for (const auto& gone : news->leaves) {
+      auto line = entry(severity::info, "leave");
+      line.from_id = gone.who;
+      line.detail = gone.who == who ? how : "expired";
+      journal_.write(line);
+    }
+  }
 }
 
 void room_journal::suspended(const participant_id& who) const {

@@ -106,14 +106,15 @@ join_room read_join(reader& in, const room_id& room) {
   result.devices = read_devices(in);
   result.resumable = in.flag();
   result.last_seq = in.number<std::uint64_t>();
-  if (!in.flag())
-    return result;
-  resume_claim claim;
-  claim.room = room;
-  claim.who = in.id();
-  claim.generation = in.number<std::uint32_t>();
-  claim.issued_at = in.number<instant>();
-  result.claim = claim;
+  if (in.flag()) {
+    auto& claim = result.claim.emplace();
+    claim.room = room;
+    claim.who = in.id();
+    claim.generation = in.number<std::uint32_t>();
+    claim.issued_at = in.number<instant>();
+  }
+  if (in.flag())
+    result.replaces = read_key(in);
   return result;
 }
 

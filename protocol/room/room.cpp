@@ -30,6 +30,15 @@ shared_event unnumbered(const room_state& room, presence_changed what) {
   return std::make_shared<const room_event>(room.id.value, 0, std::move(what));
 }
 
+// -- leaving ------------------------------------------------------------------
+
+/// @returns The news of it, for all who stay.
+effect vacate(room_state& room, const participant_id& who) {
+  presence_changed news{{}, {find_seat(room, who)->shown}};
+  remove_seat(room, who);
+  return {audience::others, who, unnumbered(room, std::move(news))};
+}
+
 // -- joining ------------------------------------------------------------------
 
 enum class entry_kind { first, resumed, reborn };
@@ -46,6 +55,16 @@ entry_kind judge(const room_state& room, const std::optional<resume_claim>& clai
   const bool left = std::ranges::find(room.departed, claim->who) != room.departed.end();
   return claim->issued_at < room.born_at && !left ? entry_kind::reborn
                                                   : entry_kind::first;
+}
+
+/// A client hopes to resume as it joins once more, so its former seat was kept. It
+/// is of no more use when the claim turns out to be worthless, or for another seat.
+bool gives_up_former(const room_state& room, const join_room& command, entry_kind kind) {
+  const auto& former = command.replaces;
+  if (!former || (kind == entry_kind::resumed && command.claim->who == former->who))
+    return false;
+  const auto* owner = find_seat(room, former->who);
+  return owner && owner->attachment == former->attachment;
 }
 
 std::shared_ptr<admission> admission_for(const room_state& room, const seat& owner) {
@@ -118,15 +137,6 @@ effects admit(room_state& room, const join_room& command, bool reborn) {
   const auto who = owner.shown.who;
   return {{audience::sender, who, std::move(answer)},
           {audience::others, who, unnumbered(room, {{owner.shown}, {}})}};
-}
-
-// -- leaving ------------------------------------------------------------------
-
-/// @returns The news of it, for all who stay.
-effect vacate(room_state& room, const participant_id& who) {
-  presence_changed news{{}, {find_seat(room, who)->shown}};
-  remove_seat(room, who);
-  return {audience::others, who, unnumbered(room, std::move(news))};
 }
 
 // -- pushes -------------------------------------------------------------------
@@ -230,6 +240,8 @@ effects apply(room_state& room, const join_room& command, instant now) {
   advance(room, now);
   auto result = expire(room, now);
   const auto kind = judge(room, command.claim);
+  if (gives_up_former(room, command, kind))
+    result.push_back(vacate(room, command.replaces->who));
   auto answers = kind == entry_kind::resumed
                    ? resume(room, command)
                    : admit(room, command, kind == entry_kind::reborn);

@@ -95,6 +95,8 @@ using effects = std::vector<effect>;
 /// - it was issued before this room was born: admitted under the same id,
 ///   subject to capacity, with `replay_outcome::lost`;
 /// - otherwise the join is a first one, under `command.fresh`.
+/// The seat that the join replaces leaves first, unless it is the resumed one or
+/// has been taken over since.
 ///
 /// @param command Its claim, if any, is genuine, unexpired and of this room.
 /// @param now     Unix milliseconds; taken as `room.now` if it went back.

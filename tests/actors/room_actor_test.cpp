@@ -179,6 +179,7 @@ protected:
     command.fresh = participant_id::from_random(7, 7);
     send(directory_, command, room_listener_actor{this});
     return {
+      [](const join_routed&) {},
       [this](const shared_admission&) {
         found_ = caf::actor_cast<room_actor>(current_sender());
       },
@@ -216,6 +217,33 @@ BOOST_AUTO_TEST_CASE(room_that_dies_sends_its_sessions_back) {
   auto eve = w.join("lobby");
   w.settle();
   BOOST_TEST((view_of(eve) == std::vector{eve.self()}));
+}
+
+// The room dies with the join in its mailbox, at whatever moment.
+BOOST_DATA_TEST_CASE(room_that_dies_before_it_answers_a_join, data::xrange(100), seed) {
+  world w{static_cast<std::uint64_t>(seed)};
+  room_actor room;
+  auto finder = w.system.spawn<room_finder>(w.directory, room);
+  w.settle();
+  BOOST_REQUIRE(room);
+  const auto before = w.running();
+  auto ann = w.join("lobby"), bob = w.join("lobby");
+  w.lose(bob);
+  w.run(static_cast<std::size_t>(seed) % 8);
+  caf::anon_send_exit(room, caf::exit_reason::unhandled_exception);
+  room = nullptr;
+  w.settle();
+  // It may have been let in just before, or into the next room.
+  const auto* last_word = ann.outbox->only<session_ended>();
+  BOOST_TEST((ann.is_in() || last_word));
+  if (last_word)
+    BOOST_TEST((last_word->why == end_reason::room_lost));
+  w.tell(ann, leave_session{});
+  ann.session = nullptr;
+  caf::anon_send_exit(finder, caf::exit_reason::kill);
+  finder = nullptr;
+  w.pass(limits::linger_ms + 1000);
+  BOOST_TEST(w.running() == before - 2); // The first room and the finder; none waits.
 }
 
 /// A stale look at the clock plans no other one, or they would multiply for as long

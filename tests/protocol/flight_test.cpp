@@ -73,6 +73,8 @@ private:
                                    room_.born_at + below(2) - 1, now_ + 1};
       command.last_seq = room_.seq - std::min<std::uint64_t>(room_.seq, random_() % 20);
     }
+    if (below(3) == 0)
+      command.replaces = someone();
     decide(command);
   }
 

@@ -56,6 +56,9 @@ inline std::string describe(const join_request& request) {
   if (request.resumable)
     result += " resume '" + request.resume_token + "' "
               + std::to_string(request.last_seq);
+  if (const auto& former = request.replaces)
+    result += " replaces " + former->who.to_string() + '/'
+              + std::to_string(former->attachment);
   return result;
 }
 
