@@ -13,6 +13,7 @@
 #include "net/origin.hpp"
 #include "net/reactor_coordinator.hpp"
 #include "net/server_options.hpp"
+#include "net/web_folder.hpp"
 #include "protocol/vocabulary/limits.hpp"
 #include "tools/greenroom/configuration_text.hpp"
 
@@ -102,6 +103,11 @@ void configuration::add_options() {
   add_number<std::size_t>(connection_count_max, "connections.max",
                           "connections at a time; those above are answered 503", 1,
                           10'000'000);
+  auto& folder = add(web_root, "web-root", "DIR",
+                     "serve the page from this folder instead, as its files are now; "
+                     "for those who work on it");
+  folder.range = "a folder with an index.html";
+  folder.is_good = [this] { return web_root.empty() || net::web_folder::open(web_root); };
   add_time(idle_timeout, "idle-timeout",
            "close a connection from which nothing was heard for so long",
            milliseconds{limits::idle_timeout_ms}, hours{1});

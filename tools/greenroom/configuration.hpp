@@ -30,6 +30,9 @@ public:
   std::size_t connection_count_max;
   caf::timespan idle_timeout;
 
+  /// Empty: the page that is embedded in the program.
+  std::string web_root;
+
   // -- rooms ---------------------------------------------------------------------
   std::uint32_t capacity;
   caf::timespan room_linger;

@@ -59,6 +59,8 @@ net::server_options server_options_of(const configuration& config) {
   result.connection_count_max = config.connection_count_max;
   result.allowed_origins = config.allowed_origins;
   result.assets = embedded_assets();
+  if (!config.web_root.empty())
+    result.web_root = net::web_folder::open(config.web_root);
   return result;
 }
 

@@ -50,7 +50,7 @@ import { asTyped } from "./text.js";
  * @typedef {"connecting" | "joined" | "reconnecting" | "ended"} ChannelStatus
  *
  * @typedef {object} End
- * @property {"left" | "closed" | "capacity" | "invalid_payload" | "unauthorized"} why
+ * @property {"left" | "closed" | "capacity" | "invalid_payload"} why
  * @property {Refusal} [refusal]
  *
  * @typedef {object} ChannelEvents
@@ -64,7 +64,7 @@ import { asTyped } from "./text.js";
  * @property {End} ended The last event of all.
  */
 
-const finalRefusals = ["capacity", "invalid_payload", "unauthorized"];
+const finalRefusals = ["capacity", "invalid_payload"];
 const reconnectDelaysMs = [50, 150, 300, 600, 1200, 2500];
 const rejoinDelaysMs = [1000, 2000, 5000];
 const longestDelayMs = 5000;

@@ -25,8 +25,6 @@ export function wordsOfEnd({ why, refusal }) {
       const limit = refusal?.limit ? `: it takes ${refusal.limit} people` : "";
       return `This room is full${limit}. Try again later, or choose another room.`;
     }
-    case "unauthorized":
-      return "You may not enter this room.";
     case "invalid_payload":
       return `The server did not accept this: ${refusal?.reasons?.join("; ") ?? "no reason given"}.`;
     case "closed":

@@ -253,7 +253,7 @@ test("a join that does not resume is a new seat", async (t) => {
   assert.equal(server.payloads("phx_join")[0].last_seq, 7);
 });
 
-for (const error of ["capacity", "invalid_payload", "unauthorized"]) {
+for (const error of ["capacity", "invalid_payload"]) {
   test(`${error} ends it, without another try`, async (t) => {
     const server = new ScriptedServer(t);
     server.channel.join();
