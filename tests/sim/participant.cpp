@@ -209,6 +209,7 @@ void participant::take_roster(const std::vector<presence>& roster) {
   roster_.clear();
   for (const auto& entry : roster)
     roster_[entry.who] = {entry};
+  folded_early_news_ = !early_news_.empty();
   for (const auto& news : std::exchange(early_news_, {}))
     fold(news);
 }

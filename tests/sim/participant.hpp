@@ -66,6 +66,9 @@ public:
   /// Whom its token speaks of; nobody without one.
   const participant_id& claimed() const { return stay_.claimed; }
   bool has_old_token() const { return !former_.token.empty(); }
+  /// What it was told on its way to a former join may have entered its roster, and
+  /// whatever would have corrected that went to nobody: a race of Phoenix itself.
+  bool may_see_ghosts() const { return folded_early_news_; }
   const roster_view& roster() const { return roster_; }
   const std::shared_ptr<connection>& line() const { return line_; }
   slot_id slot() const { return slot_; }
@@ -125,6 +128,7 @@ private:
   seat_number seat_ = 0;
   roster_view roster_;
   std::vector<presence_changed> early_news_; ///< For when it has the roster.
+  bool folded_early_news_ = false;
 };
 
 } // namespace greenroom::sim

@@ -33,7 +33,7 @@ static const std::vector<planting> plantings{
   {"resume that skips one event", planted_bug::resume_skips_one, "delivery"},
   {"resume that swaps two events", planted_bug::resume_swaps_two, "broadcasts"},
   {"credit never returned", planted_bug::credit_never_returned, "credit"},
-  {"stale attachment honoured", planted_bug::stale_attachment_honoured, "delivery"},
+  {"stale attachment honoured", planted_bug::stale_attachment_honoured, "broadcasts"},
   {"roster diff without the old version", planted_bug::diff_without_old_version,
    "rosters"},
   {"ghost after an abrupt loss", planted_bug::ghost_after_loss, "rosters"},
@@ -45,7 +45,7 @@ static const std::vector<planting> plantings{
   {"former session that is not told", planted_bug::former_not_told, "ownership"},
   {"window that never ends", planted_bug::window_without_end, "rosters"},
   {"count of what was received short by one", planted_bug::received_one_short,
-   "delivery"},
+   "broadcasts"},
   {"answer that is swallowed", planted_bug::answer_swallowed, "answers"},
 };
 

@@ -17,6 +17,7 @@ struct regression {
   const char* name;
   std::uint64_t seed;
   const char* faults;
+  bool speaks_phoenix = false;
 };
 
 static std::ostream& operator<<(std::ostream& out, const regression& one) {
@@ -29,6 +30,10 @@ static const std::vector<regression> regressions{
   // A join that a dying room swallowed kept its topic's place for good, so that
   // every later join of the connection was refused.
   {"join that a dying room swallows", 204, "room_death"},
+  {"join that a dying room swallows, in Phoenix", 292, "client", true},
+  {"another one", 512, "client", true},
+  // What a client was told on its way to a former join entered its new roster.
+  {"news of a former join", 12, "client", true},
   // What was heard between a merged media update and a lost connection.
   {"media update merged before a resume", 468, "client"},
   // Who resumed before it heard of its seat in a room that had been restarted counted
@@ -46,6 +51,7 @@ BOOST_DATA_TEST_CASE(holds_again, data::make(regressions), one) {
   simulation_options run;
   run.seed = one.seed;
   run.faults = *fault_plan::parse(one.faults);
+  run.speaks_phoenix = one.speaks_phoenix;
   const auto result = simulate(run);
   BOOST_TEST(!result.found, (result.found ? result.found->sentence : ""));
 }

@@ -33,6 +33,12 @@ BOOST_DATA_TEST_CASE(one_node_with_all_client_faults, data::xrange(1, 501, 10), 
   hold({}, static_cast<std::uint64_t>(seed));
 }
 
+BOOST_DATA_TEST_CASE(one_node_through_the_dialect, data::xrange(1, 101, 10), seed) {
+  simulation_options run;
+  run.speaks_phoenix = true;
+  hold(run, static_cast<std::uint64_t>(seed));
+}
+
 BOOST_DATA_TEST_CASE(three_nodes_with_all_faults, data::xrange(1, 41, 10), seed) {
   simulation_options run;
   run.node_count = 3;

@@ -39,6 +39,11 @@ private:
     if (!room || !room->seats.contains(who.self()))
       return violate(who.name() + " believes to be in " + who.room()
                      + ", which forgot it");
+    for (const auto& [other, seat] : room->seats)
+      if (!who.roster().contains(other))
+        return violate(who.name() + " does not see " + short_name(other));
+    if (who.may_see_ghosts())
+      return;
     for (const auto& [other, versions] : who.roster()) {
       if (versions.size() != 1)
         return violate(who.name() + " sees " + std::to_string(versions.size())
@@ -47,16 +52,13 @@ private:
         return violate(who.name() + " still sees " + short_name(other)
                        + ", who has left");
     }
-    for (const auto& [other, seat] : room->seats)
-      if (!who.roster().contains(other))
-        return violate(who.name() + " does not see " + short_name(other));
     agree(where, who);
   }
 
   /// All who are in the room see the same version of everybody.
   void agree(const world& where, const participant& who) {
     for (const auto& other : where.people()) {
-      if (!other->is_settled() || other->room() != who.room()
+      if (!other->is_settled() || other->may_see_ghosts() || other->room() != who.room()
           || other->node() != who.node())
         continue;
       for (const auto& [seen, versions] : who.roster()) {
