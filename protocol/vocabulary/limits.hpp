@@ -85,7 +85,8 @@ inline constexpr std::size_t flight_bytes_max = 16 * kibibyte;
 
 // -- what one node may hold ---------------------------------------------------
 
-/// Rooms of one node. Above: a join is refused with `unavailable`.
+/// Rooms of one node. Above: the longest-empty room ends; if there are people in
+/// all of them, a join is refused with `unavailable`.
 inline constexpr std::size_t room_count_max = 200'000;
 /// Suspended seats of one address. Above: a lost connection leaves at once.
 inline constexpr std::size_t suspended_per_origin_max = 64;
@@ -110,7 +111,7 @@ inline constexpr std::int64_t resume_token_ms = 24 * 60 * 60'000;
 /// Events are kept for so long: a half-open connection is noticed after the
 /// idle timeout, and its participant may still resume for a window after that.
 inline constexpr std::int64_t log_age_ms_max = 150'000;
-/// An empty room waits so long for somebody to come back.
+/// An empty room remembers for so long whose tokens are void.
 inline constexpr std::int64_t linger_ms = 30'000;
 /// A join that no room has answered for so long is refused `unavailable`.
 inline constexpr std::int64_t join_timeout_ms = 8'000;
