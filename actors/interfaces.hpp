@@ -30,6 +30,12 @@ struct join_routed {
 
 // -- what rooms and sessions ask of the directory -----------------------------
 
+/// A room has become empty, and may end if the node needs its place. Until somebody
+/// joins it again; the directory is the first to know of that.
+struct room_emptied {
+  room_id room;
+  std::uint64_t join_count = 0; ///< Joins that the room has taken so far.
+};
 /// An empty room asks to end. The directory grants it only if the room has seen
 /// every join that was sent its way, so that no join meets a room that is gone.
 struct retire_room {
@@ -97,7 +103,8 @@ using session_actor = room_listener_actor::extend<caf::reacts_to<client_push>,
 /// Finds rooms by id and starts them. One per node.
 using directory_actor = caf::typed_actor<
   // Passed on to the room, which answers the listener; the listener is told which.
-  caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<retire_room, room_actor>,
+  caf::reacts_to<join_room, room_listener_actor>,
+  caf::reacts_to<room_emptied, room_actor>, caf::reacts_to<retire_room, room_actor>,
   caf::replies_to<claim_suspension>::with<suspension_answered>,
   caf::reacts_to<release_suspension>,
   // Ordered.
@@ -123,6 +130,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::suspend_seat)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::client_push)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::leave_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::lose_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::room_emptied)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::retire_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::retirement_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::claim_suspension)

@@ -20,7 +20,6 @@ room_process::room_process(caf::actor_config& config, ports world,
 }
 
 room_actor::behavior_type room_process::make_behavior() {
-  schedule_tick();
   return {
     [this](const join_room& command, const room_listener_actor& listener) {
       take(command, listener);
@@ -55,13 +54,14 @@ effects room_process::decide(Command&& command) {
 void room_process::take(const join_room& command, const room_listener_actor& listener) {
   ++join_count_;
   retiring_ = false;
+  is_spare_ = false;
   const auto decided = decide(command);
   deliver(decided, listener);
   const auto former = command.replaces.value_or(seat_key{}).who;
   journal_.departed(decided, former, "replaced");
   unseat_listener(former);
   seat_listener(decided, listener);
-  schedule_tick();
+  look_ahead();
 }
 
 void room_process::take(apply_push command) {
@@ -70,7 +70,7 @@ void room_process::take(apply_push command) {
   if (line)
     journal_.pushed(*line, decided);
   deliver(decided, asker());
-  schedule_tick();
+  look_ahead();
 }
 
 void room_process::take(const leave_room& command) {
@@ -78,7 +78,7 @@ void room_process::take(const leave_room& command) {
   deliver(decided, asker());
   journal_.departed(decided, command.from.who, "left");
   unseat_listener(command.from.who);
-  schedule_tick();
+  look_ahead();
 }
 
 void room_process::take(const suspend_seat& command, std::string_view how) {
@@ -89,7 +89,7 @@ void room_process::take(const suspend_seat& command, std::string_view how) {
   if (room_.suspended_count > suspended_before)
     journal_.suspended(command.from.who);
   unseat_listener(command.from.who);
-  schedule_tick();
+  look_ahead();
 }
 
 void room_process::look_at_clock() {
@@ -106,7 +106,7 @@ void room_process::look_at_clock() {
     retiring_ = true;
     send(directory_, retire_room{room_.id, join_count_}, room_actor{this});
   }
-  schedule_tick();
+  look_ahead();
 }
 
 /// A session that dies without a word is a lost connection. This may run late
@@ -186,6 +186,14 @@ room_listener_actor room_process::asker() {
 }
 
 // -- time ---------------------------------------------------------------------
+
+void room_process::look_ahead() {
+  if (room_.empty_since && !is_spare_) {
+    is_spare_ = true;
+    send(directory_, room_emptied{room_.id, join_count_}, room_actor{this});
+  }
+  schedule_tick();
+}
 
 void room_process::schedule_tick() {
   const auto deadline = next_deadline(room_);

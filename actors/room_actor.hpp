@@ -46,6 +46,9 @@ private:
   void seat_listener(const effects& decided, const room_listener_actor& listener);
   /// Forgets the listener of a participant whose seat is gone or suspended.
   void unseat_listener(const participant_id& who);
+  /// What follows each command: tells the directory of an empty room, and sees to it
+  /// that deadlines are met.
+  void look_ahead();
   void schedule_tick();
   room_listener_actor asker();
 
@@ -56,6 +59,7 @@ private:
   flight_recorder recorder_;
   std::map<participant_id, room_listener_actor> listeners_; ///< Ordered, for replays.
   std::uint64_t join_count_ = 0;
+  bool is_spare_ = false; ///< The directory was told that nobody is here.
   bool retiring_ = false; ///< The directory was asked and has not answered yet.
   std::optional<instant> next_tick_;
 };

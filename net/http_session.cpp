@@ -140,7 +140,7 @@ void http_session::answer(const request& asked) {
 }
 
 void http_session::answer_readiness() {
-  const auto why_not = pool_.context().ready.why_not();
+  const auto why_not = pool_.context().ready->why_not();
   if (why_not.empty())
     return answer_text(status::ok, "ready\n");
   answer_text(status::service_unavailable, "not ready: " + std::string{why_not} + '\n');

@@ -55,15 +55,16 @@ bool outbox_queue::push(shared_frame frame) {
   return !is_over();
 }
 
-bool outbox_queue::push(wire::slot_id slot, shared_event event, bool is_shared) {
+bool outbox_queue::push(wire::slot_id slot, shared_event event, bool is_replay) {
   item content{{}, slot, std::move(event)};
-  const bool may_merge = congested_ && !is_shared;
+  const bool may_merge = congested_ && !is_replay;
   if (may_merge && std::holds_alternative<presence_changed>(content.event->what))
     push_presence(std::move(content));
   else if (may_merge && std::holds_alternative<media_updated>(content.event->what))
     push_media(std::move(content));
   else {
-    const auto text = is_shared ? 0 : weight_of(*content.event);
+    const auto share = is_replay ? limits::replay_share : 1;
+    const auto text = weight_of(*content.event) / share;
     append({std::move(content), {}, text + limits::outbox_entry_bytes});
   }
   return !is_over();

@@ -37,9 +37,9 @@ public:
   ///          same; whoever owns the queue has to close the connection.
   bool push(shared_frame frame);
 
-  /// @param is_shared The room's log holds it anyway: only its entry counts towards
-  ///        the bound, not its text, and it never merges.
-  bool push(wire::slot_id slot, shared_event event, bool is_shared);
+  /// @param is_replay It comes from the room's log: it counts less towards the bound,
+  ///                  see `limits::replay_share`, and never merges.
+  bool push(wire::slot_id slot, shared_event event, bool is_replay);
 
   /// Drops what waits for a slot that nobody will render any more. Takes a step for
   /// each waiting entry.

@@ -222,6 +222,12 @@ void settle_credit(seat& from, std::size_t bytes, effects& out) {
   out.push_back({audience::sender, from.shown.who, std::exchange(from.owed, {})});
 }
 
+/// An empty room only knows whose tokens are void. Where nobody has one, it waits for
+/// nobody.
+instant abandoned_at(const room_state& room) {
+  return *room.empty_since + (room.departed.empty() ? 0 : room.limits.linger_ms);
+}
+
 } // namespace
 
 room_state make_room(room_id id, const room_limits& limits, instant now) {
@@ -325,13 +331,12 @@ std::optional<instant> next_deadline(const room_state& room) {
   if (!room.log.empty())
     consider(room.log.front().at + room.limits.log_age_ms_max);
   if (room.empty_since)
-    consider(*room.empty_since + room.limits.linger_ms);
+    consider(abandoned_at(room));
   return earliest;
 }
 
 bool is_abandoned(const room_state& room, instant now) {
-  return room.empty_since
-         && *room.empty_since + room.limits.linger_ms <= std::max(room.now, now);
+  return room.empty_since && abandoned_at(room) <= std::max(room.now, now);
 }
 
 } // namespace greenroom

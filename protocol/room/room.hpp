@@ -125,7 +125,8 @@ effects expire(room_state& room, instant now);
 /// @returns When `expire` or `is_abandoned` next has something to say.
 std::optional<instant> next_deadline(const room_state& room);
 
-/// @returns Whether nobody has had a seat for the linger time.
+/// @returns Whether nobody has a seat, nor has had one for the linger time if some
+///          left who have tokens.
 bool is_abandoned(const room_state& room, instant now);
 
 /// @returns Null if `who` has no seat.

@@ -66,6 +66,7 @@ static const std::vector<refused_line> refused_lines{
   {"--capacity=4294967302", "not '4294967302'"},
   {"--reactors=257", "reactors must be"},
   {"--connections.max=0", "connections.max must be"},
+  {"--rooms.max=0", "rooms.max must be"},
   {"--idle-timeout=30", "not '30'"},
   {"--idle-timeout=30s", "idle-timeout must be a time"},
   {"--idle-timeout=-90s", "idle-timeout must be a time"},
@@ -182,7 +183,7 @@ BOOST_AUTO_TEST_CASE(help_fits_a_terminal_and_names_each_option) {
     BOOST_TEST(line.size() <= 81u, line);
   for (const char* name :
        {"address", "port", "allowed-origins", "connections.max", "idle-timeout",
-        "capacity", "room.linger", "resume.window", "secret-file", "ice.stun", "ice.turn",
+        "capacity", "rooms.max", "room.linger", "resume.window", "secret-file", "ice.stun", "ice.turn",
         "ice.turn-secret-file", "reactors", "log.level", "log.format", "config-file",
         "scheduler.policy", "help", "version"})
     BOOST_TEST(help.find(std::string{"--"} + name) != help.npos, name);

@@ -67,12 +67,12 @@ private:
   // -- wire::dialect_host ---------------------------------------------------------
 
   void send(shared_frame frame) override { queue_.push(std::move(frame)); }
-  void relay(slot_id slot, shared_event event, bool weightless) override {
+  void relay(slot_id slot, shared_event event, bool is_replay) override {
     if (queue_.size() >= congested_count) {
       queue_.congest();
       was_congested_ = true;
     }
-    queue_.push(slot, std::move(event), weightless);
+    queue_.push(slot, std::move(event), is_replay);
   }
   void open(slot_id slot, join_request wanted) override {
     server_end::open(slot, std::move(wanted));

@@ -70,9 +70,9 @@ public:
   void send(shared_frame frame) override {
     outbox_.push_back({std::move(frame), 0, nullptr});
   }
-  void relay(wire::slot_id slot, shared_event event, bool weightless) override {
-    if (weightless)
-      note("weightless", slot, "");
+  void relay(wire::slot_id slot, shared_event event, bool is_replay) override {
+    if (is_replay)
+      note("replay", slot, "");
     outbox_.push_back({nullptr, slot, std::move(event)});
   }
   void open(wire::slot_id slot, join_request request) override {

@@ -71,6 +71,7 @@ configuration::configuration()
   : connection_count_max(net::server_options{}.connection_count_max),
     idle_timeout(milliseconds{limits::idle_timeout_ms}),
     capacity(limits::capacity_default),
+    room_count_max(limits::room_count_max),
     room_linger(milliseconds{limits::linger_ms}),
     resume_window(milliseconds{limits::resume_window_ms}) {
   caf::config_option_set kept;
@@ -115,7 +116,10 @@ void configuration::add_options() {
   begin_group("Rooms");
   add_number<std::uint32_t>(capacity, "capacity", "participants of a room", 1,
                             limits::capacity_max);
-  add_time(room_linger, "room.linger", "keep an empty room for so long", seconds{0},
+  add_number<std::size_t>(room_count_max, "rooms.max",
+                          "rooms at a time; joins of others are refused", 1, 10'000'000);
+  add_time(room_linger, "room.linger",
+           "keep an empty room, if some left it who had a token, for so long", seconds{0},
            hours{1});
   add_time(resume_window, "resume.window",
            "keep the seat of a lost participant that may resume for so long", seconds{1},

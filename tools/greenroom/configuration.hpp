@@ -35,6 +35,7 @@ public:
 
   // -- rooms ---------------------------------------------------------------------
   std::uint32_t capacity;
+  std::size_t room_count_max;
   caf::timespan room_linger;
   caf::timespan resume_window;
   std::string secret_file; ///< Empty: `default_secret_file`.

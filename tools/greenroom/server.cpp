@@ -105,9 +105,9 @@ public:
         config.log_format == "json" ? journal_format::json : journal_format::text)),
       signer_(make_signer(config.secret_file, *journal_)),
       ice_(ice_options_of(config)),
-      world_{&clock_, &random_, &signer_, &ice_, journal_.get()},
+      world_{&clock_, &random_, &signer_, &ice_, journal_.get(), &ready_},
       reactors_(config.reactor_count()),
-      gateway_(std::in_place, reactors_, server_options_of(config), world_) {
+      gateway_(std::in_place, reactors_, server_options_of(config), world_, ready_) {
     open();
     const bool actors_on_reactors = config_.scheduler_policy() == net::reactor_policy;
     if (actors_on_reactors)
@@ -124,7 +124,8 @@ public:
   }
 
   void run() {
-    auto directory = spawn_directory(*system_, world_, room_limits_of(config_));
+    auto directory = spawn_directory(*system_, world_, room_limits_of(config_),
+                                     config_.room_count_max);
     auto speaker = gateway_->start(*system_, directory);
     greet(config_, {where_.address(), gateway_->port()});
     serve_operator(directory);
@@ -204,6 +205,7 @@ private:
   net::system_random random_;
   net::hmac_signer signer_;
   net::ice_servers ice_;
+  net::readiness ready_;
   ports world_;
   net::reactor_pool reactors_;
   std::optional<net::gateway> gateway_;
