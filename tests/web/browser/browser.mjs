@@ -25,6 +25,7 @@ export async function launch(
   { media = "--use-fake-ui-for-media-stream", frames = 5 } = {},
 ) {
   const browser = await chromium.launch({
+    timeout: patienceMs,
     executablePath: process.env.GREENROOM_CHROMIUM ?? "/usr/bin/chromium",
     args: [
       ...flags,
