@@ -70,7 +70,9 @@ struct dump_room {
 // -- what actors tell themselves ----------------------------------------------
 
 /// A deadline has come.
-struct tick {};
+struct tick {
+  instant due = 0;
+};
 
 // -- the actors ---------------------------------------------------------------
 

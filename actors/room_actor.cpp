@@ -28,7 +28,7 @@ room_actor::behavior_type room_process::make_behavior() {
     [this](const leave_room& command) { take(command); },
     [this](const suspend_seat& command) { take(command, "lost"); },
     [this](const retirement_granted&) { quit(); },
-    [this](const tick&) { look_at_clock(); },
+    [this](const tick& look) { look_at_clock(look); },
     [this](const dump_room&) { return recorder_.dump(); },
   };
 }
@@ -92,10 +92,12 @@ void room_process::take(const suspend_seat& command, std::string_view how) {
   look_ahead();
 }
 
-void room_process::look_at_clock() {
+void room_process::look_at_clock(const tick& look) {
   const auto now = world_.clock->now();
-  if (!next_tick_ || now < *next_tick_)
-    return; // Of an earlier plan, which a nearer deadline has replaced.
+  // Of an earlier plan, which a nearer deadline has replaced? The clock cannot tell,
+  // as it may have been set back.
+  if (next_tick_ != look.due)
+    return;
   next_tick_.reset();
   recorder_.take_tick(room_, now);
   const auto decided = expire(room_, now);
@@ -201,7 +203,7 @@ void room_process::schedule_tick() {
     return;
   next_tick_ = *deadline;
   const auto wait_ms = std::max<std::int64_t>(1, *deadline - world_.clock->now());
-  delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{});
+  delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{*deadline});
 }
 
 } // namespace greenroom

@@ -31,7 +31,7 @@ private:
   void take(apply_push command);
   void take(const leave_room& command);
   void take(const suspend_seat& command, std::string_view how);
-  void look_at_clock();
+  void look_at_clock(const tick& look);
   void on_listener_down(const caf::down_msg& down);
 
   /// Applies a command, on the record.

@@ -181,11 +181,26 @@ BOOST_AUTO_TEST_CASE(help_fits_a_terminal_and_names_each_option) {
   std::istringstream lines{help};
   for (std::string line; std::getline(lines, line);)
     BOOST_TEST(line.size() <= 81u, line);
-  for (const char* name :
-       {"address", "port", "allowed-origins", "connections.max", "idle-timeout",
-        "capacity", "rooms.max", "room.linger", "resume.window", "secret-file", "ice.stun", "ice.turn",
-        "ice.turn-secret-file", "reactors", "log.level", "log.format", "config-file",
-        "scheduler.policy", "help", "version"})
+  for (const char* name : {"address",
+                           "port",
+                           "allowed-origins",
+                           "connections.max",
+                           "idle-timeout",
+                           "capacity",
+                           "rooms.max",
+                           "room.linger",
+                           "resume.window",
+                           "secret-file",
+                           "ice.stun",
+                           "ice.turn",
+                           "ice.turn-secret-file",
+                           "reactors",
+                           "log.level",
+                           "log.format",
+                           "config-file",
+                           "scheduler.policy",
+                           "help",
+                           "version"})
     BOOST_TEST(help.find(std::string{"--"} + name) != help.npos, name);
   for (const char* fallback :
        {"[127.0.0.1]", "[4000]", "[6]", "[90s]", "[info]", "[text]"})

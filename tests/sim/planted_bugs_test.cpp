@@ -58,16 +58,20 @@ BOOST_AUTO_TEST_CASE(nothing_is_found_where_nothing_is_planted) {
     BOOST_TEST(!simulate(run).found);
 }
 
+/// What breaks one rule soon breaks others: who counts wrongly also shows as late, or
+/// as a ghost. The one that guards the rule must see it as well.
 BOOST_DATA_TEST_CASE(planted_bug_is_found, data::make(plantings), planting) {
   active_bug = planting.bug;
   simulation_options run;
   outcome result;
-  for (run.seed = 1; run.seed <= seed_max && !result.found; ++run.seed)
+  const auto is_found = [&] {
+    return result.found && result.found->checker == planting.checker;
+  };
+  for (run.seed = 1; run.seed <= seed_max && !is_found(); ++run.seed)
     result = simulate(run);
   active_bug = planted_bug::none;
-  BOOST_TEST_REQUIRE(result.found.has_value());
+  BOOST_TEST_REQUIRE(is_found());
   BOOST_TEST_MESSAGE(planting.name << ": seed " << run.seed - 1 << ", "
                                    << result.found->checker << ": "
                                    << result.found->sentence);
-  BOOST_TEST(result.found->checker == planting.checker);
 }

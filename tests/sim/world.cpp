@@ -18,13 +18,24 @@ std::size_t choices_of(const connection& line) {
          + line.wants_to_close();
 }
 
-/// Small rooms and logs as well as usual ones, so that bounds are met.
+/// The largest log that an outbox of `bytes` bytes can replay, as limits.hpp relates
+/// the two. A log of half as much text is counted in full by the room.
+std::size_t log_bytes_for(std::size_t bytes) {
+  constexpr std::size_t largest_message = 4'096;
+  constexpr auto entries = 2 * limits::event_bytes_min / limits::outbox_entry_bytes;
+  constexpr auto text = 2 * limits::replay_share;
+  return (bytes - largest_message) * entries * text / (entries + text);
+}
+
+/// Small rooms and logs as well as larger ones, so that bounds are met.
 house_rules draw_rules(choices& random) {
   house_rules rules;
   rules.rooms.capacity = static_cast<std::uint32_t>(random.between(2, 7));
   if (random.below(4) == 0)
     rules.rooms.log_bytes_max = static_cast<std::size_t>(random.between(2'000, 20'000));
   rules.outbox_bytes_max = static_cast<std::size_t>(random.between(16'000, 64'000));
+  rules.rooms.log_bytes_max = std::min(rules.rooms.log_bytes_max,
+                                       log_bytes_for(rules.outbox_bytes_max));
   return rules;
 }
 

@@ -2,19 +2,23 @@
 // Usage: node screenshots.mjs http://localhost:4000
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Person, launch, newRoom } from "./browser.mjs";
+import { launch, newRoom, Person } from "./browser.mjs";
 
 const [address = "http://localhost:4000"] = process.argv.slice(2);
 const server = { port: Number(new URL(address).port) };
 const folder = path.resolve(
-  path.dirname(fileURLToPath(import.meta.url)), "../../../web/screenshots");
+  path.dirname(fileURLToPath(import.meta.url)),
+  "../../../web/screenshots",
+);
 const names = ["Ann", "Bob", "Chloé", "Dávid", "Eve", "Farid"];
 
 const browser = await launch({ after() {} }, { frames: 10 });
 
 function picture(person, name) {
   return person.page.screenshot({
-    path: path.join(folder, `${name}.jpg`), type: "jpeg", quality: 70,
+    path: path.join(folder, `${name}.jpg`),
+    type: "jpeg",
+    quality: 70,
   });
 }
 
@@ -34,11 +38,14 @@ async function disperse(people) {
   for (const { page } of people) await page.context().close();
 }
 
-const lobby = await Person.arrive(browser, server, "Ann", { viewport: { width: 1024, height: 640 } });
+const lobby = await Person.arrive(browser, server, "Ann", {
+  viewport: { width: 1024, height: 640 },
+});
 await lobby.page.fill("#display-name", "Ann");
 await lobby.page.click("#btn-generate");
 await lobby.page.waitForFunction(
-  () => document.querySelector("#preview-video")?.readyState >= 2);
+  () => document.querySelector("#preview-video")?.readyState >= 2,
+);
 await picture(lobby, "lobby");
 await disperse([lobby]);
 
