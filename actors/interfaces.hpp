@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
@@ -19,8 +21,21 @@ struct leave_session {};
 /// The connection is gone; nobody hears the session any more.
 struct lose_connection {};
 
+// -- what the directory says to who joins -------------------------------------
+
+/// The join was passed on to this room. The room's own answer may come first.
+struct join_routed {
+  caf::strong_actor_ptr room; ///< Untyped, as rooms know their listeners.
+};
+
 // -- what rooms and sessions ask of the directory -----------------------------
 
+/// A room has become empty, and may end if the node needs its place. Until somebody
+/// joins it again; the directory is the first to know of that.
+struct room_emptied {
+  room_id room;
+  std::uint64_t join_count = 0; ///< Joins that the room has taken so far.
+};
 /// An empty room asks to end. The directory grants it only if the room has seen
 /// every join that was sent its way, so that no join meets a room that is gone.
 struct retire_room {
@@ -38,21 +53,34 @@ struct claim_suspension {
 struct suspension_answered {
   bool granted = false;
 };
-/// A participant has resumed, so its suspension counts no longer.
+/// A participant has resumed, or was replaced: its suspension counts no longer.
 struct release_suspension {
   participant_id who;
+};
+
+// -- what an operator asks ------------------------------------------------------
+
+/// Which rooms are there?
+struct list_rooms {};
+/// What did the room go through lately? See `flight_recorder`.
+struct dump_room {
+  room_id room;
 };
 
 // -- what actors tell themselves ----------------------------------------------
 
 /// A deadline has come.
-struct tick {};
+struct tick {
+  instant due = 0;
+};
 
 // -- the actors ---------------------------------------------------------------
 
 /// Hears what happens in a room. Sessions do; later relays and the media plane.
 using room_listener_actor = caf::typed_actor<
-  // Let in, or not; the first word after a join.
+  // Whom to monitor until it answers.
+  caf::reacts_to<join_routed>,
+  // Let in, or not; the room's first word after a join.
   caf::reacts_to<shared_admission>, caf::reacts_to<join_refused>,
   // In the room's order.
   caf::reacts_to<shared_event>,
@@ -66,7 +94,8 @@ using room_actor = caf::typed_actor<
   // Answers the listener with an admission or a refusal.
   caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<apply_push>,
   caf::reacts_to<leave_room>, caf::reacts_to<suspend_seat>,
-  caf::reacts_to<retirement_granted>, caf::reacts_to<tick>>;
+  caf::reacts_to<retirement_granted>, caf::reacts_to<tick>,
+  caf::replies_to<dump_room>::with<std::string>>;
 
 /// One joined topic of one connection.
 using session_actor = room_listener_actor::extend<caf::reacts_to<client_push>,
@@ -75,15 +104,21 @@ using session_actor = room_listener_actor::extend<caf::reacts_to<client_push>,
 
 /// Finds rooms by id and starts them. One per node.
 using directory_actor = caf::typed_actor<
-  // Passed on to the room, which answers the listener.
-  caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<retire_room, room_actor>,
+  // Passed on to the room, which answers the listener; the listener is told which.
+  caf::reacts_to<join_room, room_listener_actor>,
+  caf::reacts_to<room_emptied, room_actor>, caf::reacts_to<retire_room, room_actor>,
   caf::replies_to<claim_suspension>::with<suspension_answered>,
-  caf::reacts_to<release_suspension>>;
+  caf::reacts_to<release_suspension>,
+  // Ordered.
+  caf::replies_to<list_rooms>::with<std::vector<std::string>>,
+  // Passed on to the room, which answers; empty if there is none.
+  caf::replies_to<dump_room>::with<std::string>>;
 
 } // namespace greenroom
 
 // Local to a node until rooms are shared; the cluster gives each an inspector.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::shared_admission)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::join_routed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::join_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::shared_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::push_answered)
@@ -97,9 +132,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::suspend_seat)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::client_push)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::leave_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::lose_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::room_emptied)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::retire_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::retirement_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::claim_suspension)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::suspension_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::release_suspension)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::list_rooms)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::dump_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::tick)

@@ -60,6 +60,14 @@ public:
   virtual void hear(session_event event) = 0;
 };
 
+/// Answers for the node when it is asked whether it can admit anybody.
+class readiness_port {
+public:
+  virtual ~readiness_port() = default;
+  /// @param full There are as many rooms as may be, with people in all of them.
+  virtual void note_rooms(bool full) = 0;
+};
+
 /// All of them, for the lifetime of the actor system. Owned by whoever wires
 /// the layers, who destroys them after the system.
 struct ports {
@@ -68,6 +76,7 @@ struct ports {
   const signer_port* signer = nullptr;
   const ice_port* ice = nullptr;
   journal_port* journal = nullptr;
+  readiness_port* readiness = nullptr; ///< Null where nobody asks.
 };
 
 } // namespace greenroom

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "protocol/vocabulary/planted.hpp"
+
 namespace greenroom {
 
 room_process::room_process(caf::actor_config& config, ports world,
@@ -12,12 +14,12 @@ room_process::room_process(caf::actor_config& config, ports world,
     world_(world),
     directory_(std::move(directory)),
     room_(make_room(std::move(id), limits, world_.clock->now())),
-    journal_(room_, *world_.journal) {
+    journal_(room_, *world_.journal),
+    recorder_(room_) {
   set_down_handler([this](const caf::down_msg& down) { on_listener_down(down); });
 }
 
 room_actor::behavior_type room_process::make_behavior() {
-  schedule_tick();
   return {
     [this](const join_room& command, const room_listener_actor& listener) {
       take(command, listener);
@@ -26,7 +28,8 @@ room_actor::behavior_type room_process::make_behavior() {
     [this](const leave_room& command) { take(command); },
     [this](const suspend_seat& command) { take(command, "lost"); },
     [this](const retirement_granted&) { quit(); },
-    [this](const tick&) { look_at_clock(); },
+    [this](const tick& look) { look_at_clock(look); },
+    [this](const dump_room&) { return recorder_.dump(); },
   };
 }
 
@@ -39,63 +42,73 @@ void room_process::on_exit() {
 
 // -- commands -----------------------------------------------------------------
 
+template <class Command>
+effects room_process::decide(Command&& command) {
+  const auto now = world_.clock->now();
+  recorder_.take(room_, command, now);
+  auto decided = apply(room_, std::forward<Command>(command), now);
+  recorder_.decided(decided);
+  return decided;
+}
+
 void room_process::take(const join_room& command, const room_listener_actor& listener) {
   ++join_count_;
   retiring_ = false;
-  const auto decided = apply(room_, command, world_.clock->now());
+  is_spare_ = false;
+  const auto decided = decide(command);
   deliver(decided, listener);
+  const auto former = command.replaces.value_or(seat_key{}).who;
+  journal_.departed(decided, former, "replaced");
+  unseat_listener(former);
   seat_listener(decided, listener);
-  schedule_tick();
+  look_ahead();
 }
 
 void room_process::take(apply_push command) {
   const auto line = journal_.push_line(command);
-  const auto decided = apply(room_, std::move(command), world_.clock->now());
+  const auto decided = decide(std::move(command));
   if (line)
     journal_.pushed(*line, decided);
   deliver(decided, asker());
-  schedule_tick();
+  look_ahead();
 }
 
 void room_process::take(const leave_room& command) {
-  const bool was_here = find_seat(room_, command.from.who) != nullptr;
-  const auto decided = apply(room_, command, world_.clock->now());
+  const auto decided = decide(command);
   deliver(decided, asker());
-  if (was_here && !find_seat(room_, command.from.who))
-    journal_.departed(command.from.who, "left");
+  journal_.departed(decided, command.from.who, "left");
   unseat_listener(command.from.who);
-  schedule_tick();
+  look_ahead();
 }
 
 void room_process::take(const suspend_seat& command, std::string_view how) {
-  const auto* before = find_seat(room_, command.from.who);
-  const bool is_current = before && before->attachment == command.from.attachment
-                          && !before->suspended_until;
-  deliver(apply(room_, command, world_.clock->now()), room_listener_actor{});
-  if (is_current) {
-    if (find_seat(room_, command.from.who))
-      journal_.suspended(command.from.who);
-    else
-      journal_.departed(command.from.who, how);
-  }
+  const auto suspended_before = room_.suspended_count;
+  const auto decided = decide(command);
+  deliver(decided, room_listener_actor{});
+  journal_.departed(decided, command.from.who, how);
+  if (room_.suspended_count > suspended_before)
+    journal_.suspended(command.from.who);
   unseat_listener(command.from.who);
-  schedule_tick();
+  look_ahead();
 }
 
-void room_process::look_at_clock() {
-  next_tick_.reset();
+void room_process::look_at_clock(const tick& look) {
   const auto now = world_.clock->now();
+  // Of an earlier plan, which a nearer deadline has replaced? The clock cannot tell,
+  // as it may have been set back.
+  if (next_tick_ != look.due)
+    return;
+  next_tick_.reset();
+  recorder_.take_tick(room_, now);
   const auto decided = expire(room_, now);
+  recorder_.decided(decided);
   deliver(decided, room_listener_actor{});
-  for (const auto& effect : decided)
-    if (const auto* event = std::get_if<shared_event>(&effect.what))
-      for (const auto& gone : std::get<presence_changed>((*event)->what).leaves)
-        journal_.departed(gone.who, "expired");
+  journal_.departed(decided, {}, "expired");
   if (is_abandoned(room_, now) && !retiring_) {
     retiring_ = true;
     send(directory_, retire_room{room_.id, join_count_}, room_actor{this});
   }
-  schedule_tick();
+  look_ahead();
 }
 
 /// A session that dies without a word is a lost connection. This may run late
@@ -106,7 +119,7 @@ void room_process::on_listener_down(const caf::down_msg& down) {
   if (gone == listeners_.end())
     return;
   const auto* owner = find_seat(room_, gone->first);
-  if (owner)
+  if (owner && !is_planted(planted_bug::leave_lost_on_death))
     take(suspend_seat{{gone->first, owner->attachment}, true}, "session died");
 }
 
@@ -176,13 +189,21 @@ room_listener_actor room_process::asker() {
 
 // -- time ---------------------------------------------------------------------
 
+void room_process::look_ahead() {
+  if (room_.empty_since && !is_spare_) {
+    is_spare_ = true;
+    send(directory_, room_emptied{room_.id, join_count_}, room_actor{this});
+  }
+  schedule_tick();
+}
+
 void room_process::schedule_tick() {
   const auto deadline = next_deadline(room_);
   if (!deadline || retiring_ || (next_tick_ && *next_tick_ <= *deadline))
     return;
   next_tick_ = *deadline;
   const auto wait_ms = std::max<std::int64_t>(1, *deadline - world_.clock->now());
-  delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{});
+  delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{*deadline});
 }
 
 } // namespace greenroom

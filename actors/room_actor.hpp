@@ -8,6 +8,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/ports.hpp"
 #include "actors/room_journal.hpp"
+#include "protocol/room/flight_recorder.hpp"
 #include "protocol/room/room.hpp"
 
 namespace greenroom {
@@ -30,8 +31,12 @@ private:
   void take(apply_push command);
   void take(const leave_room& command);
   void take(const suspend_seat& command, std::string_view how);
-  void look_at_clock();
+  void look_at_clock(const tick& look);
   void on_listener_down(const caf::down_msg& down);
+
+  /// Applies a command, on the record.
+  template <class Command>
+  effects decide(Command&& command);
 
   /// Turns effects into messages.
   /// @param from Who `audience::sender` is; nobody if time brought the effects.
@@ -41,6 +46,9 @@ private:
   void seat_listener(const effects& decided, const room_listener_actor& listener);
   /// Forgets the listener of a participant whose seat is gone or suspended.
   void unseat_listener(const participant_id& who);
+  /// What follows each command: tells the directory of an empty room, and sees to it
+  /// that deadlines are met.
+  void look_ahead();
   void schedule_tick();
   room_listener_actor asker();
 
@@ -48,8 +56,10 @@ private:
   directory_actor directory_;
   room_state room_;
   room_journal journal_;
+  flight_recorder recorder_;
   std::map<participant_id, room_listener_actor> listeners_; ///< Ordered, for replays.
   std::uint64_t join_count_ = 0;
+  bool is_spare_ = false; ///< The directory was told that nobody is here.
   bool retiring_ = false; ///< The directory was asked and has not answered yet.
   std::optional<instant> next_tick_;
 };

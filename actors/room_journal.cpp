@@ -21,6 +21,11 @@ struct event_name {
   std::string_view operator()(const answered_push&) const { return "answered"; }
 };
 
+const presence_changed* news_in(const effect& one) {
+  const auto* event = std::get_if<shared_event>(&one.what);
+  return event ? std::get_if<presence_changed>(&(*event)->what) : nullptr;
+}
+
 const push_answered* refusal_among(const effects& decided) {
   for (const auto& effect : decided)
     if (const auto* answer = std::get_if<push_answered>(&effect.what);
@@ -57,11 +62,19 @@ void room_journal::refused(const participant_id& who, const join_refused& answer
   journal_.write(line);
 }
 
-void room_journal::departed(const participant_id& who, std::string_view how) const {
-  auto line = entry(severity::info, "leave");
-  line.from_id = who;
-  line.detail = how;
-  journal_.write(line);
+void room_journal::departed(const effects& decided, const participant_id& who,
+                            std::string_view how) const {
+  for (const auto& effect : decided) {
+    const auto* news = news_in(effect);
+    if (!news)
+      continue;
+    for (const auto& gone : news->leaves) {
+      auto line = entry(severity::info, "leave");
+      line.from_id = gone.who;
+      line.detail = gone.who == who ? how : "expired";
+      journal_.write(line);
+    }
+  }
 }
 
 void room_journal::suspended(const participant_id& who) const {
@@ -92,8 +105,7 @@ void room_journal::presence(const effects& decided) const {
   if (!journal_.wants(severity::debug))
     return;
   for (const auto& effect : decided) {
-    const auto* event = std::get_if<shared_event>(&effect.what);
-    const auto* news = event ? std::get_if<presence_changed>(&(*event)->what) : nullptr;
+    const auto* news = news_in(effect);
     if (!news)
       continue;
     auto line = entry(severity::debug, "presence_diff");

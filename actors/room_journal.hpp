@@ -17,8 +17,11 @@ public:
 
   void joined(const admission& seat) const;
   void refused(const participant_id& who, const join_refused& answer) const;
-  /// @param how "left", "lost" or "expired".
-  void departed(const participant_id& who, std::string_view how) const;
+  /// Everybody who lost a seat by what a room decided upon a command: `who`, whom
+  /// the command was about, and those whose resume window was over by then.
+  /// @param how "left", "lost", "replaced" or "session died".
+  void departed(const effects& decided, const participant_id& who,
+                std::string_view how) const;
   void suspended(const participant_id& who) const;
   /// What can be said of a push before it is applied and its content moves on.
   /// @returns Nothing unless the log wants such detail.

@@ -4,6 +4,7 @@
 
 #include "actors/resume_tokens.hpp"
 #include "protocol/vocabulary/limits.hpp"
+#include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
 
@@ -22,10 +23,16 @@ session_process::session_process(caf::actor_config& config, ports world,
 session_actor::behavior_type session_process::make_behavior() {
   join();
   return {
+    // What became of the join.
+    [this](const join_routed& routed) { find(routed.room); },
     // What the room says.
     [this](const shared_admission& seat) { on_admission(seat); },
     [this](join_refused& answer) { conclude(std::move(answer)); },
-    [this](const shared_event& event) { hear(event); },
+    [this](const shared_event& event) {
+      hear(event);
+      if (is_planted(planted_bug::event_delivered_twice))
+        hear(event);
+    },
     [this](push_answered& answer) { hear(std::move(answer)); },
     [this](const credit_returned& credit) { hear(credit); },
     [this](const room_left& last_word) { conclude(last_word); },
@@ -55,20 +62,29 @@ void session_process::join() {
   command.devices = request_.devices;
   command.resumable = request_.resumable;
   command.last_seq = request_.last_seq;
+  command.replaces = request_.replaces;
   if (!request_.resume_token.empty())
     command.claim = open_token(request_.resume_token, request_.room, world_.clock->now(),
                                *world_.signer);
   send(directory_, std::move(command), room_listener_actor{this});
 }
 
+void session_process::find(const caf::strong_actor_ptr& room) {
+  if (room_)
+    return;
+  room_ = caf::actor_cast<room_actor>(room);
+  monitor(room_);
+}
+
 void session_process::on_admission(const shared_admission& seat) {
-  room_ = caf::actor_cast<room_actor>(current_sender());
+  find(current_sender());
   const auto farewell = admit(session_, *seat);
   if (is_heard(session_)) {
-    monitor(room_);
     hear(opened(seat));
     if (seat->resumed)
       send(directory_, release_suspension{seat->self});
+    else if (request_.replaces)
+      send(directory_, release_suspension{request_.replaces->who});
   }
   request_ = {}; // A session may live for hours; its join is over.
   part(farewell);

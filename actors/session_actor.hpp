@@ -27,6 +27,8 @@ protected:
 
 private:
   void join();
+  /// The join's room, of which the directory or the room itself spoke first.
+  void find(const caf::strong_actor_ptr& room);
   void on_admission(const shared_admission& seat);
   void on_room_down();
   void part(farewell how);

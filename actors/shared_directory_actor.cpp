@@ -11,12 +11,14 @@ namespace greenroom {
 
 shared_directory_process::shared_directory_process(caf::actor_config& config, ports world,
                                                    awareness aware, node_name self,
-                                                   room_limits limits)
+                                                   room_limits limits,
+                                                   std::size_t room_count_max)
   : shared_directory_actor::base(config),
     world_(world),
     aware_(std::move(aware)),
     self_(std::move(self)),
-    limits_(limits) {
+    limits_(limits),
+    room_count_max_(room_count_max) {
   set_down_handler([this](const caf::down_msg& down) { on_down(down); });
 }
 
@@ -25,12 +27,15 @@ shared_directory_actor::behavior_type shared_directory_process::make_behavior() 
     [this](const join_room& command, const room_listener_actor& listener) {
       route(command, listener);
     },
+    [this](const room_emptied&, const room_actor&) {},
     [this](const retire_room& command, const room_actor& room) { retire(command, room); },
     [this](const claim_suspension& command) {
       return suspension_answered{claim(suspensions_, command.who, command.origin,
                                        world_.clock->now(), limits_.resume_window_ms)};
     },
     [this](const release_suspension& command) { release(suspensions_, command.who); },
+    [this](const list_rooms&) { return rooms(); },
+    [this](const dump_room& command) { return dump(command); },
     [this](const view_adopted& news) { adopt(news); },
     [this](const route_link& frame) { route(frame); },
     [this](const pass_on& frame) { pass(frame); },
@@ -58,7 +63,7 @@ shared_directory_process::find_or_start(const room_id& room) {
   const auto found = rooms_.find(room);
   if (found != rooms_.end())
     return &found->second;
-  if (rooms_.size() >= limits::room_count_max)
+  if (rooms_.size() >= room_count_max_)
     return nullptr;
   auto known = ownership_of(room);
   auto started = spawn<shared_room_process>(world_, shared_directory_actor{this}, aware_,
@@ -77,6 +82,8 @@ void shared_directory_process::route(const join_room& command,
   }
   ++known->visit_count;
   send(known->room, command, listener);
+  // Else a room that dies before it answers would keep the listener waiting.
+  send(listener, join_routed{caf::actor_cast<caf::strong_actor_ptr>(known->room)});
 }
 
 void shared_directory_process::route(const route_link& frame) {
@@ -123,6 +130,23 @@ void shared_directory_process::on_down(const caf::down_msg& down) {
   world_.journal->write(line);
   rooms_.erase(gone);
   settle();
+}
+
+// -- what an operator asks -------------------------------------------------------
+
+std::vector<std::string> shared_directory_process::rooms() const {
+  std::vector<std::string> names;
+  for (const auto& [id, known] : rooms_)
+    names.push_back(id.value);
+  std::ranges::sort(names);
+  return names;
+}
+
+caf::result<std::string> shared_directory_process::dump(const dump_room& command) {
+  const auto found = rooms_.find(command.room);
+  if (found == rooms_.end())
+    return std::string{};
+  return delegate(found->second.room, command);
 }
 
 // -- views ---------------------------------------------------------------------

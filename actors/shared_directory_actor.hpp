@@ -15,7 +15,8 @@ namespace greenroom {
 class shared_directory_process : public shared_directory_actor::base {
 public:
   shared_directory_process(caf::actor_config& config, ports world, awareness aware,
-                           node_name self, room_limits limits);
+                           node_name self, room_limits limits,
+                           std::size_t room_count_max);
 
   const char* name() const override { return "greenroom.directory"; }
 
@@ -37,6 +38,8 @@ private:
   void adopt(const view_adopted& news);
   void note_followed(const room_followed& news, const shared_room_actor& room);
   void on_down(const caf::down_msg& down);
+  std::vector<std::string> rooms() const;
+  caf::result<std::string> dump(const dump_room& command);
 
   /// @returns Null at the bound.
   entry* find_or_start(const room_id& room);
@@ -51,6 +54,7 @@ private:
   awareness aware_;
   node_name self_;
   room_limits limits_;
+  std::size_t room_count_max_;
   std::unordered_map<room_id, entry> rooms_;
   suspension_ledger suspensions_;
 

@@ -40,7 +40,8 @@ shared_room_actor::behavior_type shared_room_process::make_behavior() {
       ask(caf::actor_cast<room_listener_actor>(current_sender()), command);
     },
     [this](const retirement_granted&) { quit(); },
-    [this](const tick&) { look_at_clock(); },
+    [this](const tick& look) { look_at_clock(look); },
+    [this](const dump_room&) { return std::string{}; },
     [this](const link_frame& frame) { hear(frame); },
     [this](const not_passed_on& frame) { take_back(frame); },
     [this](const ownership_changed& news) {
@@ -155,12 +156,13 @@ void shared_room_process::bury(session_number number) {
   forget_session(number);
 }
 
-void shared_room_process::look_at_clock() {
-  const auto now = world_.clock->now();
-  if (!next_tick_ || now < *next_tick_)
-    return; // An earlier plan, which another has replaced.
+void shared_room_process::look_at_clock(const tick& look) {
+  // Of an earlier plan, which a nearer deadline has replaced? The clock cannot tell,
+  // as it may have been set back.
+  if (next_tick_ != look.due)
+    return;
   next_tick_.reset();
-  execute(pass_time(shared_, is_aware(), now));
+  execute(pass_time(shared_, is_aware(), world_.clock->now()));
   conclude();
 }
 
@@ -239,7 +241,7 @@ void shared_room_process::schedule_tick() {
     return;
   next_tick_ = *deadline;
   const auto wait_ms = std::max<std::int64_t>(1, *deadline - world_.clock->now());
-  delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{});
+  delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{*deadline});
 }
 
 // -- handles -------------------------------------------------------------------

@@ -29,7 +29,7 @@ private:
   void take_back(const not_passed_on& frame);
   void dispatch(relay_number from, link_message message);
   void on_down(const caf::down_msg& down);
-  void look_at_clock();
+  void look_at_clock(const tick& look);
 
   void execute(shared_outputs said);
   void say(const say_session& word);

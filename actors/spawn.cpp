@@ -7,9 +7,9 @@
 
 namespace greenroom {
 
-directory_actor spawn_directory(caf::actor_system& system, ports world,
-                                room_limits limits) {
-  return system.spawn<directory_process>(world, limits);
+directory_actor spawn_directory(caf::actor_system& system, ports world, room_limits each,
+                                std::size_t room_count_max) {
+  return system.spawn<directory_process>(world, each, room_count_max);
 }
 
 session_actor spawn_session(caf::actor_system& system, ports world,

@@ -2,6 +2,7 @@
 // is reached through `interfaces.hpp`.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -12,9 +13,10 @@
 namespace greenroom {
 
 /// Starts the node's directory, through which all rooms are found.
-/// @param limits Applies to every room that this node creates.
-directory_actor spawn_directory(caf::actor_system& system, ports world,
-                                room_limits limits);
+/// @param each           Applies to every room that this node creates.
+/// @param room_count_max Rooms at a time.
+directory_actor spawn_directory(caf::actor_system& system, ports world, room_limits each,
+                                std::size_t room_count_max = limits::room_count_max);
 
 /// Starts the session of one join and sends it on its way.
 /// @param outbox Hears every answer and event; released when the session ends.

@@ -16,10 +16,10 @@ void add_cluster_messages(caf::actor_system_config& config) {
 
 cluster_node spawn_cluster_node(caf::actor_system& system, ports world,
                                 dialer_port& dialer, node_settings setup,
-                                room_limits limits) {
+                                room_limits limits, std::size_t room_count_max) {
   const auto aware = std::make_shared<std::atomic<instant>>(0);
   auto directory = system.spawn<shared_directory_process>(world, aware, setup.name,
-                                                          limits);
+                                                          limits, room_count_max);
   auto node = system.spawn<node_process>(world, &dialer, directory, aware,
                                          std::move(setup));
   return {std::move(directory), std::move(node)};

@@ -21,6 +21,6 @@ void add_cluster_messages(caf::actor_system_config& config);
 /// @param dialer Must outlive the system.
 cluster_node spawn_cluster_node(caf::actor_system& system, ports world,
                                 dialer_port& dialer, node_settings setup,
-                                room_limits limits);
+                                room_limits limits, std::size_t room_count_max);
 
 } // namespace greenroom

@@ -30,9 +30,9 @@ using dialect_factory
 struct connection_context {
   server_options options;
   ports world; ///< Of these: clock and journal.
+  readiness* ready = nullptr;
   session_opener* sessions = nullptr;
   dialect_factory make_dialect = wire::make_phoenix;
-  readiness ready;
   std::atomic<std::size_t> connection_count = 0;
 };
 

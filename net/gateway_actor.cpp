@@ -109,9 +109,11 @@ std::unique_ptr<session_link> session_spawner::open(join_request request,
   return std::make_unique<actor_link>(std::move(session));
 }
 
-gateway::gateway(reactor_pool& reactors, server_options options, ports world) {
+gateway::gateway(reactor_pool& reactors, server_options options, ports world,
+                 readiness& ready) {
   context_.options = std::move(options);
   context_.world = world;
+  context_.ready = &ready;
   std::vector<connection_pool*> pools;
   for (auto& each : reactors) {
     pools_.push_back(std::make_unique<connection_pool>(each->context(), context_));
@@ -133,7 +135,7 @@ gateway_actor gateway::start(caf::actor_system& system, directory_actor director
 }
 
 void gateway::shut() {
-  context_.ready.raise(obstacle::stopping);
+  context_.ready->raise(obstacle::stopping);
   report_stop();
   listener_->stop();
 }

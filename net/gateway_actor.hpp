@@ -69,7 +69,8 @@ private:
 /// before the actor system and the reactors are.
 class gateway {
 public:
-  gateway(reactor_pool& reactors, server_options options, ports world);
+  /// @param ready Outlives this, and the actor system if that knows it as a port.
+  gateway(reactor_pool& reactors, server_options options, ports world, readiness& ready);
 
   /// Takes the port. Nothing is accepted yet.
   /// @returns Why it could not.

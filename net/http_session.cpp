@@ -132,13 +132,15 @@ void http_session::answer(const request& asked) {
     return answer_text(status::ok, "ok\n");
   if (path == "/readyz")
     return answer_readiness();
+  if (const auto& folder = pool_.context().options.web_root)
+    return answer_file(*folder, path);
   if (const auto* file = find_asset(pool_.context().options.assets, path))
     return answer_asset(asked, *file);
   answer_text(status::not_found, "not found\n");
 }
 
 void http_session::answer_readiness() {
-  const auto why_not = pool_.context().ready.why_not();
+  const auto why_not = pool_.context().ready->why_not();
   if (why_not.empty())
     return answer_text(status::ok, "ready\n");
   answer_text(status::service_unavailable, "not ready: " + std::string{why_not} + '\n');
@@ -152,7 +154,8 @@ void http_session::answer_asset(const request& asked, const asset& file) {
   answer_.set(http::field::vary, "Accept-Encoding");
   // Browsers keep the files, but ask each time whether they are still current.
   answer_.set(http::field::cache_control, "no-cache");
-  answer_.set("Content-Security-Policy", policy_of(file));
+  if (is_page(file.content_type))
+    answer_.set("Content-Security-Policy", policy_of(file));
   if (chosen.is_unchanged) {
     answer_.result(status::not_modified);
     return write();
@@ -167,11 +170,29 @@ void http_session::answer_asset(const request& asked, const asset& file) {
   write();
 }
 
+void http_session::answer_file(const web_folder& folder, std::string_view path) {
+  auto file = folder.read(path);
+  if (!file)
+    return answer_text(status::not_found, "not found\n");
+  if (is_page(file->content_type)) {
+    const auto* embedded = find_asset(pool_.context().options.assets, "/");
+    answer_.set("Content-Security-Policy",
+                admit_inline_scripts(embedded ? policy_of(*embedded) : std::string_view{},
+                                     file->content));
+  }
+  answer_whole(status::ok, file->content_type, std::move(file->content));
+}
+
 void http_session::answer_text(status code, std::string_view text) {
-  text_ = text;
+  answer_whole(code, "text/plain; charset=utf-8", std::string{text});
+}
+
+void http_session::answer_whole(status code, std::string_view content_type,
+                                std::string body) {
+  text_ = std::move(body);
   answer_.result(code);
   answer_.set(http::field::cache_control, "no-store");
-  answer_.set(http::field::content_type, "text/plain; charset=utf-8");
+  answer_.set(http::field::content_type, content_type);
   answer_.content_length(text_.size());
   if (!is_head_)
     answer_.body() = {text_.data(), text_.size()};

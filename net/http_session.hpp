@@ -42,6 +42,8 @@ private:
   void answer(const request& asked);
   void answer_asset(const request& asked, const asset& file);
   void answer_readiness();
+  void answer_file(const web_folder& folder, std::string_view path);
+  void answer_whole(status code, std::string_view content_type, std::string body);
   void answer_text(status code, std::string_view text);
 
   void upgrade(const request& asked);

@@ -49,13 +49,13 @@ void listener::start() {
   boost::asio::post(acceptor_.get_executor(), [this] {
     if (!acceptor_.is_open())
       return; // Stopped before it began.
-    context_.ready.clear(obstacle::starting);
+    context_.ready->clear(obstacle::starting);
     accept();
   });
 }
 
 void listener::stop() {
-  context_.ready.raise(obstacle::stopping);
+  context_.ready->raise(obstacle::stopping);
   boost::asio::post(acceptor_.get_executor(), [this] {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
@@ -78,14 +78,14 @@ void listener::take(connection_pool& pool, const boost::system::error_code& erro
   if (error)
     return back_off(error);
   if (std::exchange(is_failing_, false))
-    context_.ready.clear(obstacle::accept_failing);
+    context_.ready->clear(obstacle::accept_failing);
   const auto count = context_.connection_count.load();
   const auto count_max = context_.options.connection_count_max;
   if (count < count_max) {
-    context_.ready.clear(obstacle::crowded);
+    context_.ready->clear(obstacle::crowded);
     pool.adopt(std::move(socket));
   } else {
-    context_.ready.raise(obstacle::crowded);
+    context_.ready->raise(obstacle::crowded);
     if (count < count_max + refusal_count_max)
       pool.refuse(std::move(socket));
   }
@@ -94,7 +94,7 @@ void listener::take(connection_pool& pool, const boost::system::error_code& erro
 
 void listener::back_off(const boost::system::error_code& error) {
   if (!std::exchange(is_failing_, true)) {
-    context_.ready.raise(obstacle::accept_failing);
+    context_.ready->raise(obstacle::accept_failing);
     const auto detail = error.message();
     journal_entry entry;
     entry.level = severity::error;

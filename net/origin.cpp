@@ -84,6 +84,14 @@ bool matches(const authority& origin, const authority& entry) {
 
 } // namespace
 
+bool is_origin_pattern(std::string_view text) {
+  const auto entry = parse(text);
+  const auto is_digit = [](char byte) { return byte >= '0' && byte <= '9'; };
+  return text == "*"
+         || (entry && entry->host.find_first_of("/ \t") == entry->host.npos
+             && std::ranges::all_of(entry->port, is_digit));
+}
+
 bool is_origin_allowed(std::optional<std::string_view> origin, std::string_view host,
                        const std::vector<std::string>& allowed) {
   if (!origin || std::ranges::find(allowed, "*") != allowed.end())

@@ -19,4 +19,8 @@ namespace greenroom::net {
 bool is_origin_allowed(std::optional<std::string_view> origin, std::string_view host,
                        const std::vector<std::string>& allowed);
 
+/// @returns Whether `text` is an entry that can match: "*", or what the list above
+///          shows, without a path.
+bool is_origin_pattern(std::string_view text);
+
 } // namespace greenroom::net

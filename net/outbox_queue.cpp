@@ -55,18 +55,17 @@ bool outbox_queue::push(shared_frame frame) {
   return !is_over();
 }
 
-bool outbox_queue::push(wire::slot_id slot, shared_event event, bool weightless) {
+bool outbox_queue::push(wire::slot_id slot, shared_event event, bool is_replay) {
   item content{{}, slot, std::move(event)};
-  const bool may_merge = congested_ && !weightless;
+  const bool may_merge = congested_ && !is_replay;
   if (may_merge && std::holds_alternative<presence_changed>(content.event->what))
     push_presence(std::move(content));
   else if (may_merge && std::holds_alternative<media_updated>(content.event->what))
     push_media(std::move(content));
   else {
-    const auto weight = weightless
-                          ? 0
-                          : weight_of(*content.event) + limits::outbox_entry_bytes;
-    append({std::move(content), {}, weight});
+    const auto share = is_replay ? limits::replay_share : 1;
+    const auto text = weight_of(*content.event) / share;
+    append({std::move(content), {}, text + limits::outbox_entry_bytes});
   }
   return !is_over();
 }
@@ -91,6 +90,18 @@ std::optional<outbox_queue::item> outbox_queue::pop() {
   }
   congested_ = false;
   return std::nullopt;
+}
+
+void outbox_queue::drop(wire::slot_id slot) {
+  std::erase_if(lanes_, [&](const auto& each) { return each.first.slot == slot; });
+  std::erase_if(entries_, [&](const entry& waiting) {
+    const bool goes = waiting.content.event && waiting.content.slot == slot;
+    if (goes)
+      bytes_ -= waiting.weight;
+    return goes;
+  });
+  if (entries_.empty())
+    clear();
 }
 
 void outbox_queue::clear() {

@@ -37,8 +37,13 @@ public:
   ///          same; whoever owns the queue has to close the connection.
   bool push(shared_frame frame);
 
-  /// @param weightless It does not count towards the bound and never merges.
-  bool push(wire::slot_id slot, shared_event event, bool weightless);
+  /// @param is_replay It comes from the room's log: it counts less towards the bound,
+  ///                  see `limits::replay_share`, and never merges.
+  bool push(wire::slot_id slot, shared_event event, bool is_replay);
+
+  /// Drops what waits for a slot that nobody will render any more. Takes a step for
+  /// each waiting entry.
+  void drop(wire::slot_id slot);
 
   /// The client does not keep up: what is pushed from now on, until the queue
   /// is empty, may merge.

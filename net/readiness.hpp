@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "actors/ports.hpp"
+
 namespace greenroom::net {
 
 /// What may stand in the way. Several may at once.
@@ -13,11 +15,19 @@ enum class obstacle : std::uint32_t {
   stopping = 2,
   accept_failing = 4, ///< No more sockets can be opened.
   crowded = 8,        ///< As many connections as are allowed.
+  full = 16,          ///< As many rooms as are allowed.
 };
 
 /// Shared by all threads of a server.
-class readiness {
+class readiness final : public readiness_port {
 public:
+  void note_rooms(bool full) override {
+    if (full)
+      raise(obstacle::full);
+    else
+      clear(obstacle::full);
+  }
+
   void raise(obstacle what) { raised_ |= static_cast<std::uint32_t>(what); }
   void clear(obstacle what) { raised_ &= ~static_cast<std::uint32_t>(what); }
 
@@ -35,6 +45,8 @@ public:
       return "cannot accept connections";
     if (has(obstacle::crowded))
       return "too many connections";
+    if (has(obstacle::full))
+      return "too many rooms";
     return {};
   }
 

@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "net/asset.hpp"
+#include "net/web_folder.hpp"
 #include "protocol/vocabulary/limits.hpp"
 
 namespace greenroom::net {
@@ -33,6 +35,8 @@ struct server_options {
   std::vector<std::string> allowed_origins;
   /// The page's files; they outlive the server.
   std::span<const asset> assets;
+  /// Served in their stead, if there is one.
+  std::optional<web_folder> web_root;
 };
 
 } // namespace greenroom::net

@@ -1,7 +1,12 @@
 #include "net/static_files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <vector>
+
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 namespace greenroom::net {
 
@@ -66,6 +71,30 @@ bool lists_etag(std::string_view if_none_match, std::string_view etag) {
   return false;
 }
 
+/// What stands between the tags of scripts that name no file.
+std::vector<std::string_view> inline_scripts_of(std::string_view html) {
+  constexpr std::string_view opening = "<script", closing = "</script>";
+  std::vector<std::string_view> result;
+  for (auto at = html.find(opening); at != html.npos; at = html.find(opening, at)) {
+    const auto from = html.find('>', at);
+    const auto to = html.find(closing, from);
+    if (to == html.npos)
+      break;
+    if (html.substr(at, from - at).find(" src=") == html.npos)
+      result.push_back(html.substr(from + 1, to - from - 1));
+    at = to;
+  }
+  return result;
+}
+
+std::string sha256_base64(std::string_view text) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  std::array<unsigned char, 2 * SHA256_DIGEST_LENGTH> encoded{};
+  const int size = EVP_EncodeBlock(encoded.data(), digest.data(), SHA256_DIGEST_LENGTH);
+  return {encoded.begin(), encoded.begin() + size};
+}
+
 } // namespace
 
 const asset* find_asset(std::span<const asset> assets, std::string_view path) {
@@ -93,8 +122,27 @@ representation choose_representation(const asset& file, std::string_view accept_
   return result;
 }
 
+bool is_page(std::string_view content_type) {
+  return content_type.starts_with("text/html");
+}
+
 std::string_view policy_of(const asset& file) {
   return file.policy.empty() ? default_policy : file.policy;
+}
+
+std::string admit_inline_scripts(std::string_view policy, std::string_view html) {
+  std::string result{policy};
+  constexpr std::string_view hash = " 'sha256-";
+  for (auto at = result.find(hash); at != result.npos; at = result.find(hash))
+    result.erase(at, result.find('\'', at + hash.size()) + 1 - at);
+  constexpr std::string_view directive = "script-src 'self'";
+  const auto at = result.find(directive);
+  std::string hashes;
+  for (const auto script : inline_scripts_of(html))
+    hashes.append(hash).append(sha256_base64(script)) += '\'';
+  if (at != result.npos)
+    result.insert(at + directive.size(), hashes);
+  return result;
 }
 
 } // namespace greenroom::net

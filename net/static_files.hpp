@@ -27,7 +27,13 @@ struct representation {
 representation choose_representation(const asset& file, std::string_view accept_encoding,
                                      std::string_view if_none_match);
 
+/// @returns Whether a browser takes it for a page, which needs a policy.
+bool is_page(std::string_view content_type);
+
 /// @returns What a browser may do with the page that `file` is.
 std::string_view policy_of(const asset& file);
+
+/// @returns `policy` with the hashes of the inline scripts of `html`, and no others.
+std::string admit_inline_scripts(std::string_view policy, std::string_view html);
 
 } // namespace greenroom::net

@@ -158,9 +158,9 @@ void websocket_session::send(shared_frame frame) {
     queue_.push(std::move(frame));
 }
 
-void websocket_session::relay(wire::slot_id slot, shared_event event, bool weightless) {
+void websocket_session::relay(wire::slot_id slot, shared_event event, bool is_replay) {
   if (phase_ == phase::open)
-    queue_.push(slot, std::move(event), weightless);
+    queue_.push(slot, std::move(event), is_replay);
 }
 
 void websocket_session::open(wire::slot_id slot, join_request request) {
@@ -187,6 +187,7 @@ void websocket_session::release(wire::slot_id slot) {
   invariant(found != links_.end());
   const auto ended = std::move(found->link);
   links_.erase(found);
+  queue_.drop(slot); // Or who resumes again and again would fill it.
 }
 
 void websocket_session::close(close_reason reason) {

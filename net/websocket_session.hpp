@@ -61,7 +61,7 @@ private:
 
   // What the dialect asks for.
   void send(shared_frame frame) override;
-  void relay(wire::slot_id slot, shared_event event, bool weightless) override;
+  void relay(wire::slot_id slot, shared_event event, bool is_replay) override;
   void open(wire::slot_id slot, join_request request) override;
   void push(wire::slot_id slot, client_push push) override;
   void leave(wire::slot_id slot) override;

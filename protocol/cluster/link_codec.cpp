@@ -99,7 +99,8 @@ void describe(A& a, resume_claim& x) {
 }
 template <class A>
 void describe(A& a, join_room& x) {
-  a(x.room, x.fresh, x.display_name, x.devices, x.resumable, x.claim, x.last_seq);
+  a(x.room, x.fresh, x.display_name, x.devices, x.resumable, x.claim, x.last_seq,
+    x.replaces);
 }
 template <class A>
 void describe(A& a, send_signal& x) {

@@ -4,18 +4,16 @@
 #include <utility>
 
 #include "protocol/room/seats.hpp"
+#include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
 
 namespace {
 
-/// An entry whose bytes were also encoded occupies about twice its weight.
-std::size_t log_weight(const room_event& event) {
-  return 2 * weight_of(event);
-}
-
 bool may_be_missed(const room_state& room, const std::optional<participant_id>& to) {
   if (to) {
+    if (is_planted(planted_bug::signal_not_logged))
+      return false;
     const auto* owner = find_seat(room, *to);
     return owner && owner->resumable;
   }
@@ -46,6 +44,10 @@ std::uint64_t known_seq(const seat& owner, std::uint64_t last_seq) {
 
 } // namespace
 
+std::size_t log_weight(const room_event& event) {
+  return 2 * weight_of(event);
+}
+
 shared_event record(room_state& room, const seat& from, room_event::body what,
                     std::optional<participant_id> to) {
   auto event = std::make_shared<const room_event>(room.id.value, ++room.seq,
@@ -74,6 +76,10 @@ std::vector<shared_event> missed_since(const room_state& room, const seat& owner
   for (auto entry = first; entry != room.log.end(); ++entry)
     if (!entry->to || *entry->to == owner.shown.who)
       missed.push_back(entry->event);
+  if (is_planted(planted_bug::resume_skips_one) && !missed.empty())
+    missed.erase(missed.begin());
+  if (is_planted(planted_bug::resume_swaps_two) && missed.size() > 1)
+    std::swap(missed[0], missed[1]);
   return missed;
 }
 

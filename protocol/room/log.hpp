@@ -5,6 +5,10 @@
 
 namespace greenroom {
 
+/// @returns What an entry counts: if its bytes were also encoded, it occupies about
+///          twice its event's weight.
+std::size_t log_weight(const room_event& event);
+
 /// Numbers an event and keeps it if anybody who may resume is to hear it.
 /// @param from Whose latest push brings it.
 /// @param to   Nobody in particular means everyone.

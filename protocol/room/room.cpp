@@ -6,6 +6,7 @@
 #include "protocol/room/log.hpp"
 #include "protocol/room/seats.hpp"
 #include "protocol/vocabulary/invariant.hpp"
+#include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
 
@@ -29,6 +30,15 @@ shared_event unnumbered(const room_state& room, presence_changed what) {
   return std::make_shared<const room_event>(room.id.value, 0, std::move(what));
 }
 
+// -- leaving ------------------------------------------------------------------
+
+/// @returns The news of it, for all who stay.
+effect vacate(room_state& room, const participant_id& who) {
+  presence_changed news{{}, {find_seat(room, who)->shown}};
+  remove_seat(room, who);
+  return {audience::others, who, unnumbered(room, std::move(news))};
+}
+
 // -- joining ------------------------------------------------------------------
 
 enum class entry_kind { first, resumed, reborn };
@@ -47,6 +57,16 @@ entry_kind judge(const room_state& room, const std::optional<resume_claim>& clai
                                                   : entry_kind::first;
 }
 
+/// A client hopes to resume as it joins once more, so its former seat was kept. It
+/// is of no more use when the claim turns out to be worthless, or for another seat.
+bool gives_up_former(const room_state& room, const join_room& command, entry_kind kind) {
+  const auto& former = command.replaces;
+  if (!former || (kind == entry_kind::resumed && command.claim->who == former->who))
+    return false;
+  const auto* owner = find_seat(room, former->who);
+  return owner && owner->attachment == former->attachment;
+}
+
 std::shared_ptr<admission> admission_for(const room_state& room, const seat& owner) {
   auto result = std::make_shared<admission>();
   result->self = owner.shown.who;
@@ -59,13 +79,34 @@ std::shared_ptr<admission> admission_for(const room_state& room, const seat& own
   result->seq = room.seq;
   result->received = owner.received;
   result->life = owner.life;
+  if (is_planted(planted_bug::received_one_short) && owner.received > 0)
+    --result->received;
   return result;
+}
+
+/// A client that never heard of its admission to this room, as its connection was
+/// lost meanwhile, still counts by the numbers of an earlier one. It begins anew
+/// where it was admitted, and hears what was said to it since.
+void replay_missed(const room_state& room, const join_room& command, const seat& owner,
+                   admission& answer) {
+  const bool counts_here = command.claim->issued_at >= room.born_at;
+  const auto last_seq = counts_here ? command.last_seq : owner.joined_seq;
+  const bool is_cut = is_truncated(room, owner, last_seq);
+  if (!counts_here)
+    answer.replay = replay_outcome::lost;
+  else if (is_cut)
+    answer.replay = replay_outcome::truncated;
+  if (!counts_here && is_cut)
+    return;
+  answer.missed = missed_since(room, owner, last_seq);
+  if (!counts_here)
+    answer.seq = owner.joined_seq;
 }
 
 effects resume(room_state& room, const join_room& command) {
   auto& owner = *find_seat(room, command.claim->who);
   effects result;
-  if (!owner.suspended_until)
+  if (!owner.suspended_until && !is_planted(planted_bug::former_not_told))
     result.push_back(
       {audience::former, owner.shown.who, session_ended{end_reason::superseded}});
   wake_seat(room, owner);
@@ -74,15 +115,13 @@ effects resume(room_state& room, const join_room& command) {
   owner.owed = {};
   auto answer = admission_for(room, owner);
   answer->resumed = true;
-  answer->replay = is_truncated(room, owner, command.last_seq) ? replay_outcome::truncated
-                                                               : replay_outcome::complete;
-  answer->missed = missed_since(room, owner, command.last_seq);
+  replay_missed(room, command, owner, *answer);
   result.push_back({audience::sender, owner.shown.who, std::move(answer)});
   return result;
 }
 
 effects admit(room_state& room, const join_room& command, bool reborn) {
-  if (room.seats.size() >= room.limits.capacity)
+  if (room.seats.size() >= seat_count_max(room))
     return {{audience::sender, command.fresh,
              join_refused{capacity_reached{room.limits.capacity}}}};
   auto& owner = add_seat(room, reborn ? command.claim->who : command.fresh);
@@ -102,15 +141,6 @@ effects admit(room_state& room, const join_room& command, bool reborn) {
           {audience::others, who, unnumbered(room, {{owner.shown}, {}})}};
 }
 
-// -- leaving ------------------------------------------------------------------
-
-/// @returns The news of it, for all who stay.
-effect vacate(room_state& room, const participant_id& who) {
-  presence_changed news{{}, {find_seat(room, who)->shown}};
-  remove_seat(room, who);
-  return {audience::others, who, unnumbered(room, std::move(news))};
-}
-
 // -- pushes -------------------------------------------------------------------
 
 class push_rule {
@@ -126,7 +156,9 @@ public:
       room_, from_,
       signal_delivered{from_.shown.who, command.to, std::move(command.what), room_.now},
       command.to);
-    out_.push_back({audience::one, command.to, std::move(event)});
+    const auto hearer = is_planted(planted_bug::signal_to_everyone) ? audience::everyone
+                                                                    : audience::one;
+    out_.push_back({hearer, command.to, std::move(event)});
     return std::nullopt;
   }
 
@@ -161,7 +193,8 @@ private:
 
   void show(const media_state& media) {
     presence_changed news;
-    news.leaves.push_back(from_.shown);
+    if (!is_planted(planted_bug::diff_without_old_version))
+      news.leaves.push_back(from_.shown);
     from_.shown.media = media;
     from_.shown.previous = std::exchange(from_.shown.version, room_.next_version++);
     news.joins.push_back(from_.shown);
@@ -181,12 +214,20 @@ bool confirms(const push_body& what) {
 
 /// Returns credit in batches, as every message costs.
 void settle_credit(seat& from, std::size_t bytes, effects& out) {
+  if (is_planted(planted_bug::credit_never_returned))
+    return;
   ++from.owed.count;
   from.owed.bytes += bytes;
   if (from.owed.count < limits::credit_batch_count
       && from.owed.bytes < limits::credit_batch_bytes)
     return;
   out.push_back({audience::sender, from.shown.who, std::exchange(from.owed, {})});
+}
+
+/// An empty room only knows whose tokens are void. Where nobody has one, it waits for
+/// nobody.
+instant abandoned_at(const room_state& room) {
+  return *room.empty_since + (room.departed.empty() ? 0 : room.limits.linger_ms);
 }
 
 } // namespace
@@ -207,11 +248,13 @@ effects apply(room_state& room, const join_room& command, instant now) {
   advance(room, now);
   auto result = expire(room, now);
   const auto kind = judge(room, command.claim);
+  if (gives_up_former(room, command, kind))
+    result.push_back(vacate(room, command.replaces->who));
   auto answers = kind == entry_kind::resumed
                    ? resume(room, command)
                    : admit(room, command, kind == entry_kind::reborn);
   std::ranges::move(answers, std::back_inserter(result));
-  invariant(room.seats.size() <= room.limits.capacity);
+  invariant(room.seats.size() <= seat_count_max(room));
   return result;
 }
 
@@ -225,12 +268,13 @@ effects apply(room_state& room, apply_push command, instant now) {
       {audience::sender, command.from.who, push_answered{std::move(tag), not_in_room{}}});
     return result;
   }
-  if (from->attachment != command.from.attachment)
+  if (from->attachment != command.from.attachment
+      && !is_planted(planted_bug::stale_attachment_honoured))
     return result;
   ++from->received;
   const bool is_confirmed = tag.wants_reply() && confirms(command.push.what);
   auto why = std::visit(push_rule{room, *from, result}, std::move(command.push.what));
-  if (why || is_confirmed)
+  if (why || (is_confirmed && !is_planted(planted_bug::answer_swallowed)))
     result.push_back(
       {audience::sender, from->shown.who, push_answered{std::move(tag), std::move(why)}});
   settle_credit(*from, command.push.bytes, result);
@@ -251,9 +295,13 @@ effects apply(room_state& room, const suspend_seat& command, instant now) {
   auto* from = find_seat(room, command.from.who);
   if (!from || from->attachment != command.from.attachment || from->suspended_until)
     return {};
-  if (!from->resumable || !command.keep_seat)
+  const bool is_kept = command.keep_seat
+                       && !is_planted(planted_bug::resumable_thrown_out);
+  if (!from->resumable || !is_kept)
     return {vacate(room, command.from.who)};
   from->suspended_until = room.now + room.limits.resume_window_ms;
+  if (is_planted(planted_bug::window_without_end))
+    *from->suspended_until += room.limits.resume_window_ms * 1'000;
   ++room.suspended_count;
   return {};
 }
@@ -285,13 +333,12 @@ std::optional<instant> next_deadline(const room_state& room) {
   if (!room.log.empty())
     consider(room.log.front().at + room.limits.log_age_ms_max);
   if (room.empty_since)
-    consider(*room.empty_since + room.limits.linger_ms);
+    consider(abandoned_at(room));
   return earliest;
 }
 
 bool is_abandoned(const room_state& room, instant now) {
-  return room.empty_since
-         && *room.empty_since + room.limits.linger_ms <= std::max(room.now, now);
+  return room.empty_since && abandoned_at(room) <= std::max(room.now, now);
 }
 
 } // namespace greenroom

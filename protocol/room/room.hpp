@@ -48,9 +48,9 @@ struct room_state {
   room_id id;
   room_limits limits;
   std::uint64_t epoch = 0; ///< Raised whenever another node comes to own the room.
-  instant born_at = 0;   ///< Tokens issued before it speak of an earlier room.
-  instant now = 0;       ///< Never goes back, whatever the clock does.
-  std::uint64_t seq = 0; ///< Of the last numbered event.
+  instant born_at = 0;     ///< Tokens issued before it speak of an earlier room.
+  instant now = 0;         ///< Never goes back, whatever the clock does.
+  std::uint64_t seq = 0;   ///< Of the last numbered event.
   presence_version next_version
     = 0; ///< Unique across a room's rebirths, see `make_room`.
   std::uint32_t next_attachment = 1;
@@ -97,6 +97,8 @@ using effects = std::vector<effect>;
 /// - it was issued before this room was born: admitted under the same id,
 ///   subject to capacity, with `replay_outcome::lost`;
 /// - otherwise the join is a first one, under `command.fresh`.
+/// The seat that the join replaces leaves first, unless it is the resumed one or
+/// has been taken over since.
 ///
 /// @param command Its claim, if any, is genuine, unexpired and of this room.
 /// @param now     Unix milliseconds; taken as `room.now` if it went back.
@@ -125,7 +127,8 @@ effects expire(room_state& room, instant now);
 /// @returns When `expire` or `is_abandoned` next has something to say.
 std::optional<instant> next_deadline(const room_state& room);
 
-/// @returns Whether nobody has had a seat for the linger time.
+/// @returns Whether nobody has a seat, nor has had one for the linger time if some
+///          left who have tokens.
 bool is_abandoned(const room_state& room, instant now);
 
 /// @returns Null if `who` has no seat.

@@ -31,7 +31,7 @@ seat* find_seat(room_state& room, const participant_id& who) {
 }
 
 seat& add_seat(room_state& room, const participant_id& who) {
-  invariant(room.seats.size() < room.limits.capacity);
+  invariant(room.seats.size() < seat_count_max(room));
   const auto at = position_of(room.seats, who);
   invariant(at == room.seats.end() || at->shown.who != who);
   room.empty_since.reset();
@@ -50,8 +50,11 @@ void remove_seat(room_state& room, const participant_id& who) {
   if (room.departed.size() > limits::departed_count_max)
     room.departed.pop_front();
   room.seats.erase(at);
-  if (room.seats.empty())
-    room.empty_since = room.now;
+  if (!room.seats.empty())
+    return;
+  room.empty_since = room.now;
+  room.log.clear(); // Nobody is left who could resume.
+  room.log_bytes = 0;
 }
 
 void wake_seat(room_state& room, seat& owner) {

@@ -2,11 +2,17 @@
 #pragma once
 
 #include "protocol/room/room.hpp"
+#include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
 
 /// @returns Null if `who` has no seat.
 seat* find_seat(room_state& room, const participant_id& who);
+
+/// @returns How many seats may be taken.
+inline std::size_t seat_count_max(const room_state& room) {
+  return room.limits.capacity + (is_planted(planted_bug::capacity_off_by_one) ? 1 : 0);
+}
 
 /// @pre `who` has no seat, and the room is below its capacity.
 seat& add_seat(room_state& room, const participant_id& who);

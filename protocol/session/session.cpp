@@ -1,6 +1,7 @@
 #include "protocol/session/session.hpp"
 
 #include "protocol/vocabulary/invariant.hpp"
+#include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
 
@@ -30,7 +31,7 @@ farewell lose(session_state& session) {
   const auto before = session.at;
   if (before != phase::ended)
     session.at = phase::lost;
-  if (before != phase::joined)
+  if (before != phase::joined || is_planted(planted_bug::ghost_after_loss))
     return farewell::none;
   return session.resumable ? farewell::suspend : farewell::leave;
 }

@@ -66,6 +66,12 @@ inline constexpr std::int64_t parked_ms_max = 10'000;
 inline constexpr std::size_t outbox_bytes_max = 2 * message_bytes_max + 256 * kibibyte;
 /// What an entry of the outbox weighs on top of its text.
 inline constexpr std::size_t outbox_entry_bytes = 128;
+/// One part in so many of its text is what a replayed event weighs: its room's log
+/// holds it too, which is bounded itself, but may forget it before a slow client has
+/// read it. A replay goes with its session, so of each topic the newest counts.
+inline constexpr std::size_t replay_share = 4;
+/// The least that an event weighs, wherever it is counted.
+inline constexpr std::size_t event_bytes_min = 256;
 
 // -- what one room may hold ---------------------------------------------------
 
@@ -79,10 +85,14 @@ inline constexpr std::size_t log_bytes_max = 4 * mebibyte;
 /// Participants that left while the room lived, remembered so that their
 /// tokens stay void. Above: the oldest is forgotten.
 inline constexpr std::size_t departed_count_max = 256;
+/// Bytes of commands that a room's flight recorder keeps, twice: before and after its
+/// latest snapshot. Above, and above that snapshot's size: the oldest go.
+inline constexpr std::size_t flight_bytes_max = 16 * kibibyte;
 
 // -- what one node may hold ---------------------------------------------------
 
-/// Rooms of one node. Above: a join is refused with `unavailable`.
+/// Rooms of one node. Above: the longest-empty room ends; if there are people in
+/// all of them, a join is refused with `unavailable`.
 inline constexpr std::size_t room_count_max = 200'000;
 /// Suspended seats of one address. Above: a lost connection leaves at once.
 inline constexpr std::size_t suspended_per_origin_max = 64;
@@ -107,7 +117,7 @@ inline constexpr std::int64_t resume_token_ms = 24 * 60 * 60'000;
 /// Events are kept for so long: a half-open connection is noticed after the
 /// idle timeout, and its participant may still resume for a window after that.
 inline constexpr std::int64_t log_age_ms_max = 150'000;
-/// An empty room waits so long for somebody to come back.
+/// An empty room remembers for so long whose tokens are void.
 inline constexpr std::int64_t linger_ms = 30'000;
 /// A join that no room has answered for so long is refused `unavailable`.
 inline constexpr std::int64_t join_timeout_ms = 8'000;
@@ -151,6 +161,10 @@ static_assert(message_bytes_max >= 2 * sdp_bytes_max + 32 * kibibyte,
               "an SDP of the largest size must fit when every byte is escaped once");
 static_assert(outbox_bytes_max >= 2 * message_bytes_max,
               "one large message on its way must not make the next one fatal");
+static_assert(log_bytes_max / 2 / event_bytes_min * outbox_entry_bytes
+                  + log_bytes_max / 2 / replay_share + message_bytes_max
+                <= outbox_bytes_max,
+              "who missed a whole log, which counts twice, must not be slow for it");
 static_assert(command_bytes_in_flight_max > credit_batch_count * credit_batch_bytes / 4,
               "credit that is not yet returned must not be all there is");
 static_assert(credit_batch_count * 2 <= commands_in_flight_max,

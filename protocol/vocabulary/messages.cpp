@@ -1,11 +1,13 @@
 #include "protocol/vocabulary/messages.hpp"
 
+#include "protocol/vocabulary/limits.hpp"
+
 namespace greenroom {
 
 namespace {
 
 /// The envelope, keys, ids and numbers of an encoded event; rounded up.
-constexpr std::size_t envelope_bytes = 256;
+constexpr std::size_t envelope_bytes = limits::event_bytes_min;
 
 std::size_t size_of(const std::optional<std::string>& text) {
   return text ? text->size() : 0;

@@ -152,6 +152,13 @@ struct resume_claim {
   bool operator==(const resume_claim&) const = default;
 };
 
+/// Fences the sessions that one participant has had: a command of an older
+/// session, still on its way when a newer one resumed, is not applied.
+struct seat_key {
+  participant_id who;
+  std::uint32_t attachment = 0;
+};
+
 /// What a client asks when it joins, as its dialect decoded it.
 struct join_request {
   room_id room;
@@ -160,6 +167,9 @@ struct join_request {
   bool resumable = false;     ///< Opted in to resume.
   std::string resume_token;   ///< Empty: a first join.
   std::uint64_t last_seq = 0; ///< The last event number that the client has.
+  /// What the same connection had in this room until now. Of its dialect's own
+  /// knowledge, not the client's word.
+  std::optional<seat_key> replaces;
 };
 
 /// The same as a room hears it: identity stamped, token checked.
@@ -171,13 +181,7 @@ struct join_room {
   bool resumable = false;
   std::optional<resume_claim> claim;
   std::uint64_t last_seq = 0;
-};
-
-/// Fences the sessions that one participant has had: a command of an older
-/// session, still on its way when a newer one resumed, is not applied.
-struct seat_key {
-  participant_id who;
-  std::uint32_t attachment = 0;
+  std::optional<seat_key> replaces; ///< Given up, unless it is what is resumed.
 };
 
 struct send_signal {

@@ -21,9 +21,9 @@ public:
 
   /// Queues an event for the client. The connection calls `dialect::encode`
   /// when its turn comes; until then it may merge or replace it, see
-  /// net/outbox_queue.hpp. An event of `weightless` is a replay: its bytes
-  /// are the room log's, and do not count towards the outbox's bound.
-  virtual void relay(slot_id slot, shared_event event, bool weightless) = 0;
+  /// net/outbox_queue.hpp. A replay counts
+  /// less towards the bound, see `limits::replay_share`.
+  virtual void relay(slot_id slot, shared_event event, bool is_replay) = 0;
 
   /// Starts a session for `slot`.
   virtual void open(slot_id slot, join_request request) = 0;

@@ -45,6 +45,7 @@ struct phoenix_channel {
   std::string join_ref; ///< As JSON text. In V1 the join's `ref`.
   std::string ref;      ///< Of the join.
   slot_id slot = 0;
+  seat_key seat; ///< Set once joined.
   stage at = stage::waiting;
   instant since = 0; ///< When the join was read.
 

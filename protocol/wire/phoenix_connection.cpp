@@ -27,6 +27,7 @@ bool is_stale(const phoenix_channel& channel, const phoenix_frame& frame) {
   return !join_ref.empty() && join_ref != channel.join_ref;
 }
 
+/// @returns Whether the join hopes to take its predecessor's seat.
 bool is_resuming(const phoenix_channel& channel) {
   const auto* request = std::get_if<join_request>(&channel.join);
   return request && !request->resume_token.empty();
@@ -140,9 +141,11 @@ void phoenix_connection::on(phoenix_channel& channel, session_opened&& opened,
   if (channel.at != stage::joining)
     return; // Asked to leave meanwhile; the session will say when it has.
   channel.at = stage::joined;
+  channel.seat = {opened.seat->self, opened.seat->attachment};
   if (channel.dismissed) {
-    const auto* next = find_waiting(channel.topic);
-    return next && is_resuming(*next) ? hand_over(channel, host) : part(channel, host);
+    auto* next = find_waiting(channel.topic);
+    return next && is_resuming(*next) ? hand_over(channel, *next, host)
+                                      : part(channel, host);
   }
   channel.sequenced = opened.seat->resumable;
   if (channel.is_current())
@@ -213,13 +216,15 @@ void phoenix_connection::replace(phoenix_channel& former, phoenix_channel& succe
   if (!is_resuming(successor))
     part(former, host);
   else if (former.at == stage::joined)
-    hand_over(former, host);
+    hand_over(former, successor, host);
   // Else the seat changes hands once there is one, see `on(session_opened)`.
 }
 
-/// The channel's seat goes to the next join of its topic, which resumes. A leave
-/// would give it up.
-void phoenix_connection::hand_over(phoenix_channel& channel, dialect_host& host) {
+/// The channel's seat goes to its successor, which hopes to resume; a leave would
+/// give it up. Only the room knows what the token is worth.
+void phoenix_connection::hand_over(phoenix_channel& channel, phoenix_channel& successor,
+                                   dialect_host& host) {
+  std::get<join_request>(successor.join).replaces = channel.seat;
   host.release(channel.slot);
   remove(channel, host);
 }

@@ -50,7 +50,8 @@ private:
   void start(phoenix_channel& channel, dialect_host& host);
   /// Another join of the same topic takes the channel's place.
   void replace(phoenix_channel& former, phoenix_channel& successor, dialect_host& host);
-  void hand_over(phoenix_channel& channel, dialect_host& host);
+  void hand_over(phoenix_channel& channel, phoenix_channel& successor,
+                 dialect_host& host);
   void refuse_join(phoenix_channel& channel, const refusal& why, dialect_host& host);
   /// Asks the session to leave, or ends the channel if there is none yet.
   void part(phoenix_channel& channel, dialect_host& host);

@@ -179,6 +179,45 @@ private:
   json_value* next_ = nullptr; ///< Where the value of the last key goes.
 };
 
+constexpr std::size_t escape_bytes = 6; // Of \uXXXX.
+
+/// @returns The UTF-16 code unit of an escape \uXXXX at `at`, if there is one.
+std::optional<unsigned> unit_at(std::string_view text, std::size_t at) {
+  if (text.size() < at + escape_bytes || text[at] != '\\' || text[at + 1] != 'u')
+    return std::nullopt;
+  const auto* end = text.data() + at + escape_bytes;
+  unsigned unit = 0;
+  const auto [stop, error] = std::from_chars(end - 4, end, unit, 16);
+  return error == std::errc{} && stop == end ? std::optional{unit} : std::nullopt;
+}
+
+bool is_high_half(unsigned unit) {
+  return unit >= 0xD800 && unit < 0xDC00;
+}
+
+bool is_low_half(unsigned unit) {
+  return unit >= 0xDC00 && unit < 0xE000;
+}
+
+/// A string of JavaScript may end in half an emoji, which its JSON writes as an escape.
+/// No UTF-8 has it and the parser would refuse it, so it becomes U+FFFD, as it does in
+/// browsers.
+void mend_halves(std::string& text) {
+  for (auto at = text.find('\\'); at != text.npos; at = text.find('\\', at)) {
+    const auto unit = unit_at(text, at);
+    if (!unit) {
+      at += 2; // What is escaped may be a backslash.
+      continue;
+    }
+    const auto next = is_high_half(*unit) ? unit_at(text, at + escape_bytes)
+                                          : std::nullopt;
+    const bool is_pair = next && is_low_half(*next);
+    if (!is_pair && (is_high_half(*unit) || is_low_half(*unit)))
+      text.replace(at + 2, 4, "fffd");
+    at += is_pair ? 2 * escape_bytes : escape_bytes;
+  }
+}
+
 bool is_string_within(const json_value& value, std::size_t bytes_max) {
   return value.is(kind::string) && value.text.size() <= bytes_max;
 }
@@ -228,6 +267,7 @@ std::optional<phoenix_frame> parse_frame(std::string& text, phoenix_version vers
   rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>,
                            rapidjson::MemoryPoolAllocator<>>
     parser{&stack_memory};
+  mend_halves(text);
   rapidjson::InsituStringStream stream{text.data()};
 
   std::optional<phoenix_frame> frame{std::in_place};

@@ -139,6 +139,23 @@ static bool resumes(world& w, const std::string& token,
   return who.is_in() && who.seat().resumed;
 }
 
+BOOST_AUTO_TEST_CASE(seat_that_a_join_expires_is_logged_as_left) {
+  room_limits limits;
+  world w{1, limits};
+  auto one = w.join("lobby", true);
+  w.settle();
+  w.lose(one);
+  w.pass(limits.resume_window_ms - 500);
+  w.join("lobby");
+  w.run(2); // The join now waits before the room, and the room's tick behind it.
+  w.leap(500);
+  w.settle();
+  const std::vector<std::string> expected{"join", "suspend", "leave:expired", "join"};
+  std::erase(w.journal.lines, "presence_diff:joins 1, leaves 0");
+  std::erase(w.journal.lines, "presence_diff:joins 0, leaves 1");
+  BOOST_TEST(w.journal.lines == expected, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(forged_foreign_and_expired_tokens_join_anew) {
   world w{1};
   auto ann = w.join("lobby", true);

@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <random>
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -135,33 +136,126 @@ BOOST_AUTO_TEST_CASE(session_that_dies_without_a_word_leaves_no_ghost) {
 BOOST_AUTO_TEST_CASE(empty_room_ends_and_the_next_join_starts_another) {
   world w{1};
   const auto before = w.running();
-  auto ann = w.join("lobby");
+  auto ann = w.join("lobby", true);
   w.settle();
   w.tell(ann, leave_session{});
   w.settle();
-  BOOST_TEST(w.running() == before + 1); // The room lingers.
+  BOOST_TEST(w.running() == before + 1); // The room lingers, as Ann has a token.
   w.pass(limits::linger_ms + 1000);
   BOOST_TEST(w.running() == before);
   auto bob = w.join("lobby");
   w.settle();
   BOOST_TEST(bob.is_in());
+  w.tell(bob, leave_session{});
+  w.pass(500);
+  BOOST_TEST(w.running() == before); // For nobody's sake.
 }
 
 // A join that meets a room just when it ends must find a room all the same.
-BOOST_DATA_TEST_CASE(join_while_a_room_retires, data::xrange(200), seed) {
+BOOST_DATA_TEST_CASE(join_while_a_room_retires, data::xrange(400), seed) {
   world w{static_cast<std::uint64_t>(seed)};
-  auto ann = w.join("lobby");
+  const bool lingers = seed % 2 == 0;
+  auto ann = w.join("lobby", lingers);
   w.settle();
   w.tell(ann, leave_session{});
-  w.pass(limits::linger_ms - 500);
-  auto& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(w.system.scheduler());
-  scheduler.advance_time(std::chrono::milliseconds{501});
-  w.run(static_cast<std::size_t>(seed) % 5);
+  if (lingers)
+    w.pass(limits::linger_ms - 500);
+  else
+    w.settle();
+  w.leap(501);
+  w.run(static_cast<std::size_t>(seed) / 2 % 5);
   auto bob = w.join("lobby"), eve = w.join("lobby");
   w.settle();
   BOOST_TEST(bob.is_in());
   BOOST_TEST(eve.is_in());
   BOOST_TEST((view_of(bob) == view_of(eve)));
+}
+
+// -- rooms of a node ------------------------------------------------------------
+
+static client enter_and_leave(world& w, const std::string& room) {
+  auto who = w.join(room, true);
+  w.settle();
+  w.tell(who, leave_session{});
+  w.settle();
+  return who;
+}
+
+/// @returns Whether the token tells of a room that is no more.
+static bool has_ended(world& w, const std::string& room, const client& former) {
+  auto back = w.join(room, true, former.token());
+  w.settle();
+  return back.is_in() && back.seat().replay == replay_outcome::lost;
+}
+
+BOOST_AUTO_TEST_CASE(rooms_without_people_make_place_and_the_longest_empty_first) {
+  world w{1, {}, 3};
+  const auto before = w.running();
+  const auto ann = enter_and_leave(w, "a"), bob = enter_and_leave(w, "b");
+  enter_and_leave(w, "c");
+  BOOST_TEST(w.running() == before + 3);
+  w.pass(500); // The next rooms are younger than those tokens.
+  const auto eve = w.join("d");
+  w.settle();
+  BOOST_TEST(eve.is_in());
+  BOOST_TEST(!has_ended(w, "b", bob));
+  BOOST_TEST(has_ended(w, "a", ann)); // And c had to go.
+  BOOST_TEST(w.readiness.is_full);
+  BOOST_TEST(std::ranges::count(w.journal.lines, "rooms_full:3 rooms with people in them")
+             == 1);
+}
+
+BOOST_AUTO_TEST_CASE(people_in_all_rooms_of_a_node_keep_new_rooms_out) {
+  world w{1, {}, 2};
+  const auto ann = w.join("a");
+  auto bob = w.join("b");
+  w.settle();
+  BOOST_TEST(w.readiness.is_full);
+  const auto eve = w.join("c");
+  w.settle();
+  const auto* answer = eve.outbox->only<join_refused>();
+  BOOST_TEST_REQUIRE(answer);
+  BOOST_TEST(std::holds_alternative<unavailable>(answer->why));
+  const auto guest = w.join("a"); // Rooms that are there admit.
+  w.settle();
+  BOOST_TEST(guest.is_in());
+  w.tell(bob, leave_session{});
+  w.settle();
+  BOOST_TEST(!w.readiness.is_full);
+  BOOST_TEST(std::ranges::count(w.journal.lines, "rooms_free:1 rooms with people in them")
+             == 1);
+  const auto late = w.join("c");
+  w.settle();
+  BOOST_TEST(late.is_in());
+  BOOST_TEST(w.readiness.is_full);
+}
+
+BOOST_DATA_TEST_CASE(joins_meet_rooms_that_make_place, data::xrange(300), seed) {
+  world w{static_cast<std::uint64_t>(seed), {}, 2};
+  std::mt19937_64 random{static_cast<std::uint64_t>(seed)};
+  for (int round = 0; round < 20; ++round) {
+    std::vector<client> crowd;
+    for (int number = 0; number < 4; ++number) {
+      crowd.push_back(w.join(std::string(1, "abc"[random() % 3]), random() % 2 == 0));
+      w.run(random() % 6);
+      if (random() % 2 == 0)
+        w.tell(crowd.back(), leave_session{});
+      if (random() % 4 == 0)
+        w.leap(1);
+    }
+    w.settle();
+    for (const auto& who : crowd) {
+      BOOST_TEST(who.outbox->all<session_opened>().size()
+                   + who.outbox->all<join_refused>().size()
+                 == 1u);
+      w.tell(who, leave_session{});
+    }
+    w.settle();
+  }
+  const auto ann = w.join("d"), bob = w.join("e");
+  w.settle();
+  BOOST_TEST(ann.is_in());
+  BOOST_TEST(bob.is_in());
 }
 
 /// Joins by hand and notes who answers, as only a room's listeners know it.
@@ -179,6 +273,7 @@ protected:
     command.fresh = participant_id::from_random(7, 7);
     send(directory_, command, room_listener_actor{this});
     return {
+      [](const join_routed&) {},
       [this](const shared_admission&) {
         found_ = caf::actor_cast<room_actor>(current_sender());
       },
@@ -216,4 +311,56 @@ BOOST_AUTO_TEST_CASE(room_that_dies_sends_its_sessions_back) {
   auto eve = w.join("lobby");
   w.settle();
   BOOST_TEST((view_of(eve) == std::vector{eve.self()}));
+}
+
+// The room dies with the join in its mailbox, at whatever moment.
+BOOST_DATA_TEST_CASE(room_that_dies_before_it_answers_a_join, data::xrange(100), seed) {
+  world w{static_cast<std::uint64_t>(seed)};
+  room_actor room;
+  auto finder = w.system.spawn<room_finder>(w.directory, room);
+  w.settle();
+  BOOST_REQUIRE(room);
+  const auto before = w.running();
+  auto ann = w.join("lobby"), bob = w.join("lobby");
+  w.lose(bob);
+  w.run(static_cast<std::size_t>(seed) % 8);
+  caf::anon_send_exit(room, caf::exit_reason::unhandled_exception);
+  room = nullptr;
+  w.settle();
+  // It may have been let in just before, or into the next room.
+  const auto* last_word = ann.outbox->only<session_ended>();
+  BOOST_TEST((ann.is_in() || last_word));
+  if (last_word)
+    BOOST_TEST((last_word->why == end_reason::room_lost));
+  w.tell(ann, leave_session{});
+  ann.session = nullptr;
+  caf::anon_send_exit(finder, caf::exit_reason::kill);
+  finder = nullptr;
+  w.pass(limits::linger_ms + 1000);
+  BOOST_TEST(w.running() == before - 2); // The first room and the finder; none waits.
+}
+
+/// A stale look at the clock plans no other one, or they would multiply for as long
+/// as the room lives.
+BOOST_AUTO_TEST_CASE(looks_at_the_clock_do_not_pile_up) {
+  world w{1};
+  const auto bob = w.join("lobby", true);
+  auto ann = w.join("lobby", true);
+  w.settle();
+  for (int round = 0; round < 20; ++round) {
+    for (int turn = 0; turn < 4; ++turn) {
+      const auto token = ann.token();
+      w.lose(ann);
+      w.pass(1'000);
+      ann = w.join("lobby", true, token, 0);
+      w.settle();
+      BOOST_TEST_REQUIRE(ann.is_in());
+      w.pass(33'000);
+    }
+    w.push(bob, say_chat{"x"}); // Just before the one before is forgotten.
+    w.pass(4'000);
+  }
+  auto& coordinator = dynamic_cast<caf::scheduler::test_coordinator&>(
+    w.system.scheduler());
+  BOOST_TEST(coordinator.clock().schedule().size() <= 4u);
 }

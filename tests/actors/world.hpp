@@ -68,6 +68,12 @@ public:
   }
 };
 
+class recorded_readiness final : public readiness_port {
+public:
+  bool is_full = false;
+  void note_rooms(bool full) override { is_full = full; }
+};
+
 /// What one client heard from its session.
 class recording_outbox final : public outbox_port {
 public:
@@ -123,15 +129,17 @@ public:
   toy_signer signer{42};
   no_ice ice;
   recording_journal journal;
+  recorded_readiness readiness;
   caf::actor_system system;
   directory_actor directory;
 
-  explicit world(std::uint64_t seed, room_limits limits = {})
+  explicit world(std::uint64_t seed, room_limits limits = {},
+                 std::size_t room_count_max = limits::room_count_max)
     : schedule_(seed), random(seed + 1), system(config_) {
     clock.coordinator = &coordinator();
     // The clock's epoch means "no timeout" to some of CAF's code.
     coordinator().clock().current_time += std::chrono::hours(1);
-    directory = spawn_directory(system, ports_of(), limits);
+    directory = spawn_directory(system, ports_of(), limits, room_count_max);
   }
 
   ~world() {
@@ -144,7 +152,7 @@ public:
     settle();
   }
 
-  ports ports_of() { return {&clock, &random, &signer, &ice, &journal}; }
+  ports ports_of() { return {&clock, &random, &signer, &ice, &journal, &readiness}; }
 
   client join(const std::string& room, bool resumable = false, std::string token = "",
               std::uint64_t last_seq = 0) {
@@ -204,6 +212,11 @@ public:
       coordinator().advance_time(std::chrono::milliseconds{500});
       settle();
     }
+  }
+
+  /// Moves the clock and nothing else: what falls due waits behind other mail.
+  void leap(std::int64_t ms) {
+    coordinator().advance_time(std::chrono::milliseconds{ms});
   }
 
   std::size_t running() { return system.registry().running(); }

@@ -1,19 +1,14 @@
-# Benchmarks print tables. CTest only sees to it that they work, on a small
-# scale and without looking at times; `build/release` is where to measure.
-include(support/support.cmake)
+# What tools/bench measures with, in the release build. CTest only sees to it that
+# the floor does what the servers do that it is compared with; see tests/load.
+add_executable(bench_floor bench/peers/floor.cpp)
+target_include_directories(bench_floor PRIVATE "${PROJECT_SOURCE_DIR}")
+target_link_libraries(bench_floor PRIVATE OpenSSL::Crypto greenroom::warnings)
 
-add_library(greenroom_bench STATIC bench/bench.cpp bench/load_client.cpp)
-target_link_libraries(greenroom_bench
-  PUBLIC greenroom_test_support
-  PRIVATE greenroom::warnings)
-
-# greenroom_benchmark(<name> [argument...]): the arguments are those of the smoke run.
-function(greenroom_benchmark name)
-  add_executable(bench_${name} bench/${name}.cpp)
-  target_link_libraries(bench_${name} PRIVATE greenroom_bench greenroom::warnings)
-  add_test(NAME bench/${name} COMMAND bench_${name} ${ARGN})
-  set_tests_properties(bench/${name} PROPERTIES LABELS bench TIMEOUT 120)
-endfunction()
-
-greenroom_benchmark(idle_memory --connections=50 --settle-seconds=0)
-greenroom_benchmark(signals --connections=12 --rate=200 --seconds=1)
+# Google Benchmark is no requirement, as it only tells how fast parts are.
+find_package(benchmark QUIET)
+if(benchmark_FOUND)
+  add_executable(bench_micro EXCLUDE_FROM_ALL bench/micro.cpp)
+  target_include_directories(bench_micro PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(bench_micro PRIVATE
+    greenroom::net greenroom::wire benchmark::benchmark greenroom::warnings)
+endif()

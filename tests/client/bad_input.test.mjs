@@ -69,7 +69,6 @@ const malformed = {
   "a trailing comma": `[null,"1","phoenix","heartbeat",{},]`,
   "single quotes": `[null,'1','phoenix','heartbeat',{}]`,
   "NaN": `["1","1","${topic}","phx_join",{"a":NaN}]`,
-  "half a surrogate pair": `["1","1","${topic}","phx_join",{"display_name":"\\ud83c"}]`,
   "a raw line end within a string": `[null,"1","phoenix","heart\nbeat",{}]`,
 };
 

@@ -145,6 +145,7 @@ withEachStockClient("25 escapes, surrogate pairs and plain UTF-8 mean the same",
     ["\\ud83c\\udfad \\u00e9 \\u0041 \\u2028", "🎭 é A \u2028"],
     ["\\uD83C\\uDFAD", "🎭"],
     ["🎭 é \u2028", "🎭 é \u2028"],
+    ["half \\ud83c", "half \ufffd"],
     ["\\\\ \\/ \\b\\f\\n\\r\\t \\u0001 \\u0000 \\u001f", "\\ / \b\f\n\r\t \u0001 \u0000 \u001f"],
   ];
   for (const [spelled, meant] of spellings) {

@@ -65,3 +65,40 @@ BOOST_AUTO_TEST_CASE(a_seat_that_is_left_is_free_for_the_next) {
     eve = phoenix_client{server.port()};
   }
 }
+
+static const std::string opting_in = object(
+  {{"display_name", quoted("Ann")}, {"resume", quoted("")}});
+
+/// @returns The code with which a join is refused; empty if it is not.
+static std::string code_of_join(phoenix_client& client, const std::string& room) {
+  const auto reply = client.expect_reply(client.ask_to_join(room, opting_in));
+  return reply.text("/status") == "ok" ? "" : reply.text("/response/error");
+}
+
+static bool eventually_ready(const stopping_server& server) {
+  for (const auto until = soon(); steady::now() < until;)
+    if (status_of(get_http(server.port(), "/readyz")) == 200)
+      return true;
+  return false;
+}
+
+BOOST_AUTO_TEST_CASE(rooms_that_somebody_left_behind_keep_nobody_out) {
+  constexpr int room_count_max = 20;
+  stopping_server server{{"--rooms.max=" + std::to_string(room_count_max)}};
+  phoenix_client ann{server.port()}, bob{server.port()};
+  for (int number = 0; number < 10 * room_count_max; ++number) {
+    BOOST_TEST(code_of_join(ann, "left " + std::to_string(number)) == "");
+    ann.leave();
+  }
+  BOOST_TEST(status_of(get_http(server.port(), "/readyz")) == 200);
+  for (int number = 0; number < room_count_max; ++number)
+    BOOST_TEST(code_of_join(ann, "held " + std::to_string(number)) == "");
+  const auto answer = get_http(server.port(), "/readyz");
+  BOOST_TEST(status_of(answer) == 503);
+  BOOST_TEST(body_of(answer) == "not ready: too many rooms\n");
+  BOOST_TEST(code_of_join(bob, "one more") == "unavailable");
+  BOOST_TEST(code_of_join(bob, "held 0") == "");
+  ann.leave();
+  BOOST_TEST(eventually_ready(server));
+  BOOST_TEST(code_of_join(bob, "one more") == "");
+}

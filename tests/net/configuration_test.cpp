@@ -61,11 +61,12 @@ static const std::vector<refused_line> refused_lines{
   {"--port=65536", "not '65536'"},
   {"--port=-1", "not '-1'"},
   {"--address=example", "address must be an IP address"},
-  {"--capacity=0", "capacity must be a number from 1 to 10000"},
-  {"--capacity=10001", "capacity must be a number from 1 to 10000"},
+  {"--capacity=0", "--capacity must be a number from 1 to 10000"},
+  {"--capacity=10001", "--capacity must be a number from 1 to 10000"},
   {"--capacity=4294967302", "not '4294967302'"},
   {"--reactors=257", "reactors must be"},
   {"--connections.max=0", "connections.max must be"},
+  {"--rooms.max=0", "rooms.max must be"},
   {"--idle-timeout=30", "not '30'"},
   {"--idle-timeout=30s", "idle-timeout must be a time"},
   {"--idle-timeout=-90s", "idle-timeout must be a time"},
@@ -180,11 +181,26 @@ BOOST_AUTO_TEST_CASE(help_fits_a_terminal_and_names_each_option) {
   std::istringstream lines{help};
   for (std::string line; std::getline(lines, line);)
     BOOST_TEST(line.size() <= 81u, line);
-  for (const char* name :
-       {"address", "port", "allowed-origins", "connections.max", "idle-timeout",
-        "capacity", "room.linger", "resume.window", "secret-file", "ice.stun", "ice.turn",
-        "ice.turn-secret-file", "reactors", "log.level", "log.format", "config-file",
-        "scheduler.policy", "help", "version"})
+  for (const char* name : {"address",
+                           "port",
+                           "allowed-origins",
+                           "connections.max",
+                           "idle-timeout",
+                           "capacity",
+                           "rooms.max",
+                           "room.linger",
+                           "resume.window",
+                           "secret-file",
+                           "ice.stun",
+                           "ice.turn",
+                           "ice.turn-secret-file",
+                           "reactors",
+                           "log.level",
+                           "log.format",
+                           "config-file",
+                           "scheduler.policy",
+                           "help",
+                           "version"})
     BOOST_TEST(help.find(std::string{"--"} + name) != help.npos, name);
   for (const char* fallback :
        {"[127.0.0.1]", "[4000]", "[6]", "[90s]", "[info]", "[text]"})

@@ -169,3 +169,59 @@ BOOST_DATA_TEST_CASE(a_flood_is_felt_by_its_source_alone, data::make(floods), ea
 BOOST_DATA_TEST_CASE(so_is_one_whose_answers_nobody_reads, data::make(floods), each) {
   exchange_during(each, false);
 }
+
+/// Its replay is the longer the more was said, and asked for with a short message.
+BOOST_AUTO_TEST_CASE(resuming_again_and_again_without_reading_costs_little) {
+  constexpr int said_count = 4'000, join_count = 600;
+  const auto resuming = [](const std::string& token) {
+    return object(
+      {{"display_name", quoted("Ann")}, {"resume", quoted(token)}, {"last_seq", "0"}});
+  };
+  stopping_server server;
+  phoenix_client bob{server.port()};
+  phoenix_client ann{
+    server.port(),
+    {.path = phoenix_v2_path, .headers = {}, .receive_buffer_bytes = 8 * 1024}};
+  bob.join("lobby", "Bob");
+  const auto token = ann.join_with("lobby", resuming("")).text("/resume_token");
+  for (int number = 0; number < said_count; ++number) {
+    bob.say(std::to_string(number));
+    if (number % 50 == 49) {
+      BOOST_TEST(bob.beats()); // Keeps in step with the server.
+      bob.catch_up();
+      ann.catch_up();
+    }
+  }
+  BOOST_TEST(ann.beats());
+  server.note_memory();
+  ann.socket.reads = false;
+  for (int count = 0; count < join_count; ++count) {
+    ann.ask_to_join("lobby", resuming(token));
+    if (count % 20 == 0) {
+      BOOST_TEST(bob.beats());
+      server.note_memory();
+    }
+  }
+  ann.say("done"); // Waits for all of the joins.
+  bob.expect(
+    [](const heard_frame& frame) {
+      return frame.event == "chat:msg" && frame.payload.text("/text") == "done";
+    },
+    "the end of the joins", steady::now() + 8 * patience);
+  server.note_memory();
+  BOOST_TEST(server.growth_bytes() < growth_bytes_max);
+
+  // Who reads after all finds the last of the replays, and it is whole.
+  ann.socket.reads = true;
+  const auto next = [&] {
+    return ann.expect([](const heard_frame&) { return true; }, "a frame");
+  };
+  for (auto frame = next(); frame.event != "phx_reply" || frame.ref != ann.join_ref;)
+    frame = next();
+  for (int number = 0; number < said_count;) {
+    const auto frame = next();
+    if (frame.event == "chat:msg")
+      BOOST_TEST_REQUIRE(frame.payload.text("/text") == std::to_string(number++));
+  }
+  BOOST_TEST(ann.beats());
+}

@@ -57,6 +57,15 @@ BOOST_AUTO_TEST_CASE(many_frames_may_come_at_once) {
     BOOST_REQUIRE(is_answered(client));
 }
 
+BOOST_AUTO_TEST_CASE(half_an_emoji_costs_nobody_the_connection) {
+  stopping_server server;
+  phoenix_client client{server.port()};
+  client.join("lobby", "Ann");
+  client.push("chat:msg", R"({"text":"cut \ud83d"})");
+  BOOST_TEST(client.expect("chat:msg").payload.text("/text") == "cut \xef\xbf\xbd");
+  BOOST_TEST(client.beats());
+}
+
 /// A chat message whose frame has exactly `size` bytes.
 static std::string padded_chat(const phoenix_client& client, std::size_t size) {
   const auto head = "[" + quoted(client.join_ref) + R"(,"beat",)" + quoted(client.topic)

@@ -71,6 +71,15 @@ BOOST_AUTO_TEST_CASE(wildcards_take_the_name_and_all_below) {
   BOOST_TEST(!allows("http://a.example.org", {"https://*.example.org"}));
 }
 
+BOOST_AUTO_TEST_CASE(entries_that_can_never_match_are_told_apart) {
+  for (const char* good : {"*", "https://example.org", "//example.org", "//*.example.org",
+                           "http://[::1]:4000", "//example.org:8443"})
+    BOOST_TEST(greenroom::net::is_origin_pattern(good), good);
+  for (const char* bad : {"", "example.org", "https://example.org/", "//", "https://",
+                          "://example.org", "//example.org:http", "//example.org/path"})
+    BOOST_TEST(!greenroom::net::is_origin_pattern(bad), bad);
+}
+
 BOOST_AUTO_TEST_CASE(entries_that_say_nothing_let_nobody_in) {
   for (const auto* entry : {"", "//", "example.org", "https://", "//*."})
     BOOST_TEST(!allows("https://example.org", {entry}), entry);

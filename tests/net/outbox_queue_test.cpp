@@ -166,13 +166,18 @@ BOOST_AUTO_TEST_CASE(slots_do_not_merge_with_each_other) {
   BOOST_TEST(drained(queue) == "m1 m2 +b3 +c4");
 }
 
-BOOST_AUTO_TEST_CASE(the_bound_counts_bytes_and_spares_replays) {
-  outbox_queue queue{10'000};
+BOOST_AUTO_TEST_CASE(the_bound_counts_entries_and_a_share_of_replays) {
+  const auto one = chat(0, 1);
+  const auto replayed = limits::outbox_entry_bytes
+                        + weight_of(*one) / limits::replay_share;
+  outbox_queue queue{10'000 + 1'000 * replayed};
   const auto frame = std::make_shared<const std::string>(4'000, 'x');
   BOOST_TEST(queue.push(frame));
   BOOST_TEST(queue.push(frame));
   for (std::uint64_t seq = 0; seq < 1'000; ++seq)
     BOOST_TEST(queue.push(1, chat(0, seq), true));
+  BOOST_TEST(queue.bytes()
+             == 1'000 * replayed + 2 * (4'000 + limits::outbox_entry_bytes));
   BOOST_TEST(!queue.push(frame));
   BOOST_TEST(queue.is_over());
   queue.pop();
@@ -180,6 +185,46 @@ BOOST_AUTO_TEST_CASE(the_bound_counts_bytes_and_spares_replays) {
   queue.clear();
   BOOST_TEST(queue.bytes() == 0u);
   BOOST_TEST(!queue.pop());
+}
+
+/// As many events as a full log holds, or as few.
+BOOST_DATA_TEST_CASE(a_whole_log_fits_and_a_large_message_after_it,
+                     data::make({0, 500, 1 << 20}), text_bytes) {
+  outbox_queue queue{limits::outbox_bytes_max};
+  const auto one = event(
+    chat_said{id(1), "", std::string(static_cast<std::size_t>(text_bytes), 'x'), 0}, 1);
+  for (std::size_t log = 0; log + 2 * weight_of(*one) <= limits::log_bytes_max;
+       log += 2 * weight_of(*one))
+    BOOST_TEST_REQUIRE(queue.push(1, one, true));
+  BOOST_TEST(
+    queue.push(std::make_shared<const std::string>(2 * limits::sdp_bytes_max, 'x')));
+}
+
+BOOST_AUTO_TEST_CASE(a_replay_of_each_of_many_topics_is_bounded) {
+  outbox_queue queue{limits::outbox_bytes_max};
+  const auto one = event(chat_said{id(1), "", std::string(100'000, 'x'), 0}, 1);
+  std::size_t held = 0;
+  for (wire::slot_id slot = 1; queue.push(slot, one, true); ++slot)
+    held += weight_of(*one);
+  BOOST_TEST(held < (limits::replay_share + 1) * limits::outbox_bytes_max);
+}
+
+BOOST_AUTO_TEST_CASE(what_nobody_will_render_is_dropped) {
+  outbox_queue queue{no_bound};
+  queue.congest();
+  queue.push(2, joined(2, 4), false);
+  const auto bytes_of_other = queue.bytes();
+  queue.push(1, joined(1, 1), false);
+  queue.push(1, media(1, 1), false);
+  queue.push(1, chat(1, 2), true);
+  queue.drop(1);
+  BOOST_TEST(queue.bytes() == bytes_of_other);
+  queue.push(1, media(1, 3), false); // Merges with nothing that is gone.
+  BOOST_TEST(queue.size() == 2u);
+  queue.drop(1);
+  queue.drop(2);
+  BOOST_TEST(queue.empty());
+  BOOST_TEST(queue.bytes() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(replaced_events_give_their_bytes_back) {

@@ -7,3 +7,9 @@ greenroom_test(net configuration_test greenroom::program)
 greenroom_test(net journal_test greenroom::program greenroom_test_support)
 greenroom_test(net cli_test greenroom_test_support)
 target_compile_definitions(net_cli_test PRIVATE GREENROOM_BIN="$<TARGET_FILE:greenroom>")
+greenroom_test(net control_test greenroom_test_support)
+target_compile_definitions(net_control_test PRIVATE
+  GREENROOM_BIN="$<TARGET_FILE:greenroom>"
+  GREENROOM_SIM_BIN="$<TARGET_FILE:greenroom-sim>"
+)
+add_dependencies(net_control_test greenroom greenroom-sim)

@@ -245,3 +245,23 @@ BOOST_FIXTURE_TEST_CASE(one_token_on_two_sockets_leaves_one_seat, scene) {
   }
   BOOST_TEST(open_count == 1);
 }
+
+BOOST_FIXTURE_TEST_CASE(a_second_join_with_a_void_token_leaves_no_ghost, scene) {
+  auto former = ann.self_id;
+  // A ghost of each would fill the room.
+  for (const auto* worthless : {"rubbish", "AAAA", "more rubbish", "and more"}) {
+    const auto reply = ann.join_with("lobby", resuming(worthless));
+    BOOST_TEST(!reply.truth("/resumed"));
+    BOOST_TEST(reply.document()["presence"].MemberCount() == 2u);
+    BOOST_TEST(!reply.has(("/presence/" + former).c_str()));
+    bob.expect_leave_of(former);
+    former = ann.self_id;
+  }
+  // Nor does a genuine one of somebody else.
+  phoenix_client carl{server.port()};
+  const auto other = carl.join_with("lobby", resuming("")).text("/resume_token");
+  const auto reply = ann.join_with("lobby", resuming(other));
+  BOOST_TEST(reply.truth("/resumed"));
+  BOOST_TEST(ann.self_id == carl.self_id);
+  bob.expect_leave_of(former);
+}

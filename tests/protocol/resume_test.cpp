@@ -128,6 +128,25 @@ BOOST_AUTO_TEST_CASE(restarted_server_gives_the_id_back_but_not_the_past) {
   BOOST_TEST(back.generation == 2u);
 }
 
+// The answer to its first join after the restart was lost with the connection, so
+// the number that it counts by is still the former room's.
+BOOST_AUTO_TEST_CASE(restarted_server_twice_asked_starts_where_it_seated) {
+  room_fixture before;
+  const auto one = before.join(1, true);
+  room_fixture after;
+  after.room = make_room({"lobby"}, after.limits, before.now + 10);
+  after.now = before.now + 20;
+  const auto two = after.join(2);
+  after.chat(two, "not for one");
+  after.resume(one, 40);
+  const auto seated_at = after.room.seq;
+  after.offer(two, one, "a");
+  after.resume(one, 40);
+  BOOST_TEST(text_of(after.last) == "former:ended sender:resumed(12 signal(2>1 a))");
+  BOOST_TEST((after.admitted()->replay == replay_outcome::lost));
+  BOOST_TEST(after.admitted()->seq == seated_at);
+}
+
 BOOST_AUTO_TEST_CASE(restarted_server_keeps_to_its_capacity) {
   room_fixture before;
   const auto one = before.join(1, true);
@@ -178,4 +197,64 @@ BOOST_AUTO_TEST_CASE(nothing_is_kept_where_nobody_may_resume) {
   f.chat(one, "a");
   f.offer(one, two, "b");
   BOOST_TEST(f.room.log.empty());
+}
+
+BOOST_AUTO_TEST_CASE(empty_room_keeps_no_log) {
+  room_fixture room;
+  const auto ann = room.join(1, true);
+  room.push(ann, say_chat{"hello"});
+  BOOST_TEST(room.room.log_bytes > 0u);
+  room.leave(ann);
+  BOOST_TEST(room.room.log.empty());
+  BOOST_TEST(room.room.log_bytes == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(replaced_seat_leaves_first_when_the_token_is_worthless) {
+  room_fixture f{2};
+  const auto one = f.join(1, true), two = f.join(2, true);
+  f.leave(two);
+  f.join(3);
+  const auto back = f.resume(two, 0, 50, one.key);
+  BOOST_TEST(text_of(f.last) == "others:diff(-1) sender:admitted(350) others:diff(+50)");
+  BOOST_TEST((back.key.who == id(50)));
+  f.resume(one, 0, 51); // Its token is void, and the room is full.
+  BOOST_TEST(text_of(f.last) == "sender:capacity");
+}
+
+BOOST_AUTO_TEST_CASE(replaced_seat_leaves_when_another_one_is_resumed) {
+  room_fixture f;
+  const auto one = f.join(1, true), two = f.join(2, true);
+  f.suspend(one);
+  f.resume(two, 0, 50, one.key);
+  BOOST_TEST(text_of(f.last) == "others:diff(-1) former:ended sender:resumed(2)");
+}
+
+BOOST_AUTO_TEST_CASE(replaced_seat_stays_when_it_is_the_resumed_one) {
+  room_fixture f;
+  const auto one = f.join(1, true);
+  f.resume(one, 0, 50, one.key);
+  BOOST_TEST(text_of(f.last) == "former:ended sender:resumed(1)");
+}
+
+BOOST_AUTO_TEST_CASE(replaced_seat_stays_with_who_has_taken_it_over) {
+  room_fixture f;
+  const auto one = f.join(1, true), two = f.join(2, true);
+  f.leave(two);
+  f.resume(one, 0); // On another connection.
+  f.resume(two, 0, 50, one.key);
+  BOOST_TEST(text_of(f.last) == "sender:admitted(150) others:diff(+50)");
+}
+
+BOOST_AUTO_TEST_CASE(last_seat_of_a_room_may_be_replaced) {
+  room_fixture f{1};
+  const auto one = f.join(1, true);
+  f.chat(one, "a");
+  auto void_claim = one;
+  void_claim.generation = 7;
+  const auto back = f.resume(void_claim, 0, 50, one.key);
+  BOOST_TEST(text_of(f.last) == "others:diff(-1) sender:admitted(50) others:diff(+50)");
+  BOOST_TEST(!f.room.empty_since.has_value());
+  BOOST_TEST(f.room.log.empty());
+  f.resume(back, 0);
+  BOOST_TEST(f.admitted()->resumed);
 }

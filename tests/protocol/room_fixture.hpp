@@ -45,7 +45,9 @@ public:
   }
 
   /// Joins with the token of `who`, having seen events up to `last_seq`.
-  person resume(const person& who, std::uint64_t last_seq, std::uint64_t fresh = 999) {
+  /// @param former What the same connection had until now.
+  person resume(const person& who, std::uint64_t last_seq, std::uint64_t fresh = 999,
+                std::optional<seat_key> former = std::nullopt) {
     join_room command;
     command.room = {"lobby"};
     command.fresh = id(fresh);
@@ -54,6 +56,7 @@ public:
     command.claim = resume_claim{
       {"lobby"}, who.key.who, who.generation, who.token_issued_at, now + 1'000'000};
     command.last_seq = last_seq;
+    command.replaces = former;
     return enter(std::move(command));
   }
 

@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(time_never_goes_back) {
 
 BOOST_AUTO_TEST_CASE(room_is_abandoned_after_the_linger_time) {
   room_fixture f;
-  const auto one = f.join(1);
+  const auto one = f.join(1, true);
   BOOST_TEST(!next_deadline(f.room).has_value());
   f.leave(one);
   BOOST_TEST(next_deadline(f.room).value() == f.now + f.limits.linger_ms);
@@ -205,6 +205,13 @@ BOOST_AUTO_TEST_CASE(room_is_abandoned_after_the_linger_time) {
   BOOST_TEST(is_abandoned(f.room, f.now + f.limits.linger_ms));
   f.join(2);
   BOOST_TEST(!is_abandoned(f.room, f.now + f.limits.linger_ms));
+}
+
+BOOST_AUTO_TEST_CASE(room_in_which_nobody_had_a_token_waits_for_nobody) {
+  room_fixture f;
+  f.leave(f.join(1));
+  BOOST_TEST(next_deadline(f.room).value() == f.now);
+  BOOST_TEST(is_abandoned(f.room, f.now));
 }
 
 BOOST_AUTO_TEST_CASE(next_room_of_a_name_never_repeats_a_presence_version) {

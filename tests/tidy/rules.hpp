@@ -63,6 +63,8 @@ inline const std::vector<include_rule>& include_rules() {
 
     {"web/.*", R"("(?!net/asset\.hpp|web/).*)", "the page is data"},
     {"tools/(?!greenroom-sim/).*", R"("tests/.*)", "programs do not ship their tests"},
+    {"tools/greenroom-load/.*", R"("(?!tools/greenroom-load/|tests/).*)",
+     "who judges the server shares no mistake with it"},
   };
   return rules;
 }

@@ -95,6 +95,10 @@ static const std::vector<sample> samples{
   including("tools/greenroom/main.cpp", "<spdlog/spdlog.h>"),
   including("tools/greenroom-sim/main.cpp", "\"tests/sim/world.hpp\""),
   including("tools/greenroom/main.cpp", "\"tests/sim/world.hpp\"", "ship their tests"),
+  including("tools/greenroom-load/crowd.hpp", "\"tools/greenroom-load/ledger.hpp\""),
+  including("tools/greenroom-load/crowd.hpp", "<rapidjson/document.h>"),
+  including("tools/greenroom-load/crowd.hpp", "\"protocol/wire/phoenix.hpp\"",
+            "no mistake with it"),
   including("tests/net/flood_test.cpp", "\"tools/greenroom/options.hpp\""),
 
   {"net/a.cpp", std::string(100, 'x'), ""},

@@ -56,6 +56,9 @@ inline std::string describe(const join_request& request) {
   if (request.resumable)
     result += " resume '" + request.resume_token + "' "
               + std::to_string(request.last_seq);
+  if (const auto& former = request.replaces)
+    result += " replaces " + former->who.to_string() + '/'
+              + std::to_string(former->attachment);
   return result;
 }
 
@@ -67,9 +70,9 @@ public:
   void send(shared_frame frame) override {
     outbox_.push_back({std::move(frame), 0, nullptr});
   }
-  void relay(wire::slot_id slot, shared_event event, bool weightless) override {
-    if (weightless)
-      note("weightless", slot, "");
+  void relay(wire::slot_id slot, shared_event event, bool is_replay) override {
+    if (is_replay)
+      note("replay", slot, "");
     outbox_.push_back({nullptr, slot, std::move(event)});
   }
   void open(wire::slot_id slot, join_request request) override {

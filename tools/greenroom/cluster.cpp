@@ -47,19 +47,22 @@ cluster::cluster(configuration& config) : config_(config) {
   config.load<caf::io::middleman>();
   add_cluster_messages(config);
   // Without the second, a peer that stands still would never be noticed.
-  config.set("middleman.heartbeat-interval", caf::timespan{milliseconds{limits::heartbeat_ms}});
-  config.set("middleman.connection-timeout", caf::timespan{milliseconds{limits::silence_ms_max}});
+  config.set("middleman.heartbeat-interval",
+             caf::timespan{milliseconds{limits::heartbeat_ms}});
+  config.set("middleman.connection-timeout",
+             caf::timespan{milliseconds{limits::silence_ms_max}});
   config.set("middleman.workers", std::size_t{0});
 }
 
-directory_actor cluster::start(caf::actor_system& system, ports world,
-                               room_limits limits) {
+directory_actor cluster::start(caf::actor_system& system, ports world, room_limits limits,
+                               std::size_t room_count_max) {
   system_ = &system;
   node_settings setup;
   setup.name = {config_.cluster_name};
   setup.address = config_.cluster_address + ':' + std::to_string(config_.cluster_port);
   setup.seeds = config_.cluster_join;
-  auto started = spawn_cluster_node(system, world, *this, std::move(setup), limits);
+  auto started = spawn_cluster_node(system, world, *this, std::move(setup), limits,
+                                    room_count_max);
   node_ = started.node;
   const auto port = system.middleman().publish(caf::actor_cast<caf::actor>(node_),
                                                config_.cluster_port,

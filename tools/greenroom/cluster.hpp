@@ -14,7 +14,8 @@ public:
 
   /// Starts the node, and opens its port.
   /// @throws std::runtime_error if the port cannot be had.
-  directory_actor start(caf::actor_system& system, ports world, room_limits limits);
+  directory_actor start(caf::actor_system& system, ports world, room_limits limits,
+                        std::size_t room_count_max);
 
   /// Tells the others that this node leaves.
   void stop();

@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include <boost/asio/ip/address.hpp>
 #include <caf/settings.hpp>
 
+#include "net/origin.hpp"
 #include "net/reactor_coordinator.hpp"
 #include "net/server_options.hpp"
+#include "net/web_folder.hpp"
 #include "protocol/cluster/member.hpp"
 #include "protocol/vocabulary/limits.hpp"
 #include "tools/greenroom/configuration_text.hpp"
@@ -81,6 +84,7 @@ configuration::configuration()
   : connection_count_max(net::server_options{}.connection_count_max),
     idle_timeout(milliseconds{limits::idle_timeout_ms}),
     capacity(limits::capacity_default),
+    room_count_max(limits::room_count_max),
     room_linger(milliseconds{limits::linger_ms}),
     resume_window(milliseconds{limits::resume_window_ms}) {
   caf::config_option_set kept;
@@ -102,12 +106,23 @@ void configuration::add_options() {
   address_entry.is_good = [this] { return is_ip_address(address); };
   add_number<std::uint16_t>(port, "port", "TCP port to listen on; 0 takes any free one",
                             0, 65535);
-  add(allowed_origins, "allowed-origins", "LIST",
-      "origins of web pages that may connect beside this server's own, such as "
-      "https://example.org,//*.example.net");
+  auto& origins = add(
+    allowed_origins, "allowed-origins", "LIST",
+    "origins of web pages that may connect beside this server's own, such as "
+    "https://example.org,//*.example.net");
+  origins.range = "a list of origins such as https://example.org or //*.example.net, "
+                  "without a path";
+  origins.is_good = [this] {
+    return std::ranges::all_of(allowed_origins, net::is_origin_pattern);
+  };
   add_number<std::size_t>(connection_count_max, "connections.max",
                           "connections at a time; those above are answered 503", 1,
                           10'000'000);
+  auto& folder = add(web_root, "web-root", "DIR",
+                     "serve the page from this folder instead, as its files are now; "
+                     "for those who work on it");
+  folder.range = "a folder with an index.html";
+  folder.is_good = [this] { return web_root.empty() || net::web_folder::open(web_root); };
   add_time(idle_timeout, "idle-timeout",
            "close a connection from which nothing was heard for so long",
            milliseconds{limits::idle_timeout_ms}, hours{1});
@@ -115,7 +130,10 @@ void configuration::add_options() {
   begin_group("Rooms");
   add_number<std::uint32_t>(capacity, "capacity", "participants of a room", 1,
                             limits::capacity_max);
-  add_time(room_linger, "room.linger", "keep an empty room for so long", seconds{0},
+  add_number<std::size_t>(room_count_max, "rooms.max",
+                          "rooms at a time; joins of others are refused", 1, 10'000'000);
+  add_time(room_linger, "room.linger",
+           "keep an empty room, if some left it who had a token, for so long", seconds{0},
            hours{1});
   add_time(resume_window, "resume.window",
            "keep the seat of a lost participant that may resume for so long", seconds{1},
@@ -166,6 +184,10 @@ void configuration::add_process_options() {
   add_number<std::uint32_t>(reactors, "reactors", "threads", 0, reactor_count_max);
   entries_.back().fallback = "0, which is one for each processor, at most "
                              + std::to_string(reactor_count_default_max);
+  add(control_socket, "control-socket", "PATH",
+      "Unix socket, for this user only, at which `greenroom ctl` asks the server; "
+      "SIGUSR1 dumps all rooms into a file beside it");
+  entries_.back().fallback = "none";
   add_choice(log_level, "log.level", "least severity to log, on standard error",
              {"debug", "info", "warning", "error"});
   add_choice(log_format, "log.format", "lines for people, or one JSON object each",
@@ -286,7 +308,8 @@ configuration::read_arguments(const std::vector<std::string>& arguments) {
 
 std::optional<std::string> configuration::read_file(const std::string& path) {
   std::ifstream file{path};
-  if (!file)
+  std::error_code error;
+  if (!file || !std::filesystem::is_regular_file(path, error))
     return "cannot read the configuration file '" + path + "'";
   // Types are checked below: CAF keeps quiet about what does not fit an option.
   const auto parsed = parse_config(file);
@@ -321,7 +344,7 @@ std::optional<std::string> configuration::read_section(const caf::settings& sect
 std::optional<std::string> configuration::validate() const {
   for (const auto& each : entries_)
     if (each.is_good && !each.is_good())
-      return each.name + " must be " + each.range;
+      return "--" + each.name + " must be " + each.range;
   if (!ice_turn.empty() && ice_turn_secret_file.empty())
     return "ice.turn needs ice.turn-secret-file";
   return std::nullopt;

@@ -30,8 +30,12 @@ public:
   std::size_t connection_count_max;
   caf::timespan idle_timeout;
 
+  /// Empty: the page that is embedded in the program.
+  std::string web_root;
+
   // -- rooms ---------------------------------------------------------------------
   std::uint32_t capacity;
+  std::size_t room_count_max;
   caf::timespan room_linger;
   caf::timespan resume_window;
   std::string secret_file; ///< Empty: `default_secret_file`.
@@ -49,6 +53,7 @@ public:
 
   // -- this process --------------------------------------------------------------
   std::uint32_t reactors = 0; ///< Zero: one for each processor, at most eight.
+  std::string control_socket; ///< Empty: none.
   std::string log_level = "info";
   std::string log_format = "text";
 

@@ -66,6 +66,7 @@ std::string help_frame(const std::string& options) {
   return R"(Greenroom serves rooms for WebRTC calls to Phoenix clients.
 
 Usage: greenroom [--OPTION=VALUE]...
+       greenroom ctl --help
 
 Defaults stand in brackets. A TIME is a whole number with its unit: 500ms, 30s,
 2min, 1h. The values of a LIST are separated by commas.

@@ -1,14 +1,18 @@
 // The server program. See `greenroom --help`.
 #include <cstdio>
 #include <exception>
+#include <string_view>
 
 #include "tools/greenroom/configuration.hpp"
+#include "tools/greenroom/ctl.hpp"
 #include "tools/greenroom/server.hpp"
 
 using greenroom::configuration;
 
 int main(int argc, char** argv) {
   try {
+    if (argc > 1 && std::string_view{argv[1]} == "ctl")
+      return greenroom::control({argv + 2, argv + argc});
     configuration config;
     if (const auto fault = config.read({argv + 1, argv + argc})) {
       std::fprintf(stderr, "greenroom: %s; see greenroom --help\n", fault->c_str());

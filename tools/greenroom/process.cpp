@@ -8,11 +8,12 @@ namespace greenroom {
 
 namespace {
 
-sigset_t stop_signals() {
+sigset_t awaited_signals() {
   sigset_t result;
   sigemptyset(&result);
   sigaddset(&result, SIGINT);
   sigaddset(&result, SIGTERM);
+  sigaddset(&result, SIGUSR1);
   return result;
 }
 
@@ -25,15 +26,19 @@ void prepare_process() {
     setrlimit(RLIMIT_NOFILE, &files); // If it is refused, we do with less.
   }
   std::signal(SIGPIPE, SIG_IGN);
-  const auto signals = stop_signals();
+  const auto signals = awaited_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-void await_stop_signal() {
-  const auto signals = stop_signals();
+signal_wish await_signal() {
+  auto signals = awaited_signals();
   int received = 0;
   sigwait(&signals, &received);
+  if (received == SIGUSR1)
+    return signal_wish::dump;
+  sigdelset(&signals, SIGUSR1); // It must not end a process that is about to.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  return signal_wish::stop;
 }
 
 } // namespace greenroom

@@ -4,11 +4,15 @@
 namespace greenroom {
 
 /// Takes as many file descriptors as the process may have, turns writes to closed
-/// sockets into errors, and keeps stop signals for `await_stop_signal`. Call
+/// sockets into errors, and keeps signals for `await_signal`. Call
 /// before any thread is started: threads inherit it.
 void prepare_process();
 
-/// Waits for SIGTERM or SIGINT. After that, another one ends the process at once.
-void await_stop_signal();
+/// What a signal asks for.
+enum class signal_wish { stop, dump };
+
+/// Waits for SIGTERM, SIGINT or SIGUSR1. After a wish to stop, another one ends the
+/// process at once.
+signal_wish await_signal();
 
 } // namespace greenroom

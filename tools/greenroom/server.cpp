@@ -23,7 +23,10 @@
 #include "net/system_random.hpp"
 #include "tools/greenroom/cluster.hpp"
 #include "tools/greenroom/configuration.hpp"
+#include "tools/greenroom/control_socket.hpp"
+#include "tools/greenroom/private_file.hpp"
 #include "tools/greenroom/process.hpp"
+#include "tools/greenroom/room_inspector.hpp"
 #include "tools/greenroom/secrets.hpp"
 #include "tools/greenroom/spdlog_journal.hpp"
 #include "web/embedded_assets.hpp"
@@ -57,6 +60,8 @@ net::server_options server_options_of(const configuration& config) {
   result.connection_count_max = config.connection_count_max;
   result.allowed_origins = config.allowed_origins;
   result.assets = embedded_assets();
+  if (!config.web_root.empty())
+    result.web_root = net::web_folder::open(config.web_root);
   return result;
 }
 
@@ -101,9 +106,9 @@ public:
         config.log_format == "json" ? journal_format::json : journal_format::text)),
       signer_(make_signer(config.secret_file, *journal_)),
       ice_(ice_options_of(config)),
-      world_{&clock_, &random_, &signer_, &ice_, journal_.get()},
+      world_{&clock_, &random_, &signer_, &ice_, journal_.get(), &ready_},
       reactors_(config.reactor_count()),
-      gateway_(std::in_place, reactors_, server_options_of(config), world_) {
+      gateway_(std::in_place, reactors_, server_options_of(config), world_, ready_) {
     open();
     const bool actors_on_reactors = config_.scheduler_policy() == net::reactor_policy;
     if (actors_on_reactors)
@@ -125,7 +130,7 @@ public:
     auto directory = start_directory();
     auto speaker = gateway_->start(*system_, directory);
     greet(config_, {where_.address(), gateway_->port()});
-    await_stop_signal();
+    serve_operator(directory);
     drain(speaker);
     if (cluster_)
       cluster_->stop();
@@ -137,8 +142,10 @@ public:
 private:
   directory_actor start_directory() {
     if (!cluster_)
-      return spawn_directory(*system_, world_, room_limits_of(config_));
-    return cluster_->start(*system_, world_, room_limits_of(config_));
+      return spawn_directory(*system_, world_, room_limits_of(config_),
+                             config_.room_count_max);
+    return cluster_->start(*system_, world_, room_limits_of(config_),
+                           config_.room_count_max);
   }
 
   void open() {
@@ -146,6 +153,36 @@ private:
     if (const auto error = gateway_->open(where_))
       throw std::runtime_error{"cannot listen on " + config_.address + " port "
                                + std::to_string(config_.port) + ": " + error.message()};
+  }
+
+  /// Until the operator asks to stop.
+  void serve_operator(const directory_actor& directory) {
+    room_inspector inspector{*system_, directory};
+    std::optional<control_socket> control;
+    if (!config_.control_socket.empty())
+      control.emplace(config_.control_socket, [&](const std::string& request) {
+        return inspector.answer(request);
+      });
+    while (await_signal() == signal_wish::dump)
+      dump_all(inspector);
+  }
+
+  void dump_all(room_inspector& inspector) {
+    journal_entry line;
+    line.event = "dump";
+    line.ts = clock_.now();
+    std::string detail = "no --control-socket beside which to write";
+    if (!config_.control_socket.empty()) {
+      detail = config_.control_socket + '.' + std::to_string(line.ts) + ".flights";
+      try {
+        write_private_file(detail, inspector.dump_all());
+      } catch (const std::exception& fault) {
+        line.level = severity::error;
+        detail = fault.what();
+      }
+    }
+    line.detail = detail;
+    journal_->write(line);
   }
 
   void drain(const net::gateway_actor& speaker) {
@@ -180,6 +217,7 @@ private:
   net::system_random random_;
   net::hmac_signer signer_;
   net::ice_servers ice_;
+  net::readiness ready_;
   ports world_;
   net::reactor_pool reactors_;
   std::optional<net::gateway> gateway_;

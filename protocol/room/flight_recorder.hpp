@@ -1,0 +1,58 @@
+// What a room went through lately, so that it can be gone through once more.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "protocol/room/room.hpp"
+
+namespace greenroom {
+
+/// @returns A digest of what was decided, the same for what a replay decides. Of
+///          texts it takes the sizes only, as recordings hold no more of them.
+std::uint64_t digest_of(const effects& decided);
+
+/// Keeps a snapshot of one room and every command since, as lines of text that
+/// `read_flights` reads. Of what people typed and what their browsers said (names,
+/// texts, SDP, candidates, device ids, refs) it keeps sizes, and of some a hash.
+///
+/// When the commands outgrow their bound, a new snapshot is taken, and the commands
+/// since the last one are kept for as long again: a dump tells of at least
+/// `limits::flight_bytes_max` of commands, if there were so many. As a snapshot is
+/// taken only when the commands weigh as much as the last one, a command costs the
+/// same however much a room holds.
+class flight_recorder {
+public:
+  explicit flight_recorder(const room_state& room);
+
+  // -- before a command is applied --------------------------------------------------
+
+  void take(const room_state& room, const join_room& command, instant now);
+  void take(const room_state& room, const apply_push& command, instant now);
+  void take(const room_state& room, const leave_room& command, instant now);
+  void take(const room_state& room, const suspend_seat& command, instant now);
+  void take_tick(const room_state& room, instant now);
+
+  // -- and after ----------------------------------------------------------------------
+
+  void decided(const effects& what);
+
+  std::string dump() const;
+  /// @returns What it occupies.
+  std::size_t bytes() const;
+
+private:
+  /// A snapshot and what followed it.
+  struct leg {
+    std::string snapshot;
+    std::string commands;
+  };
+
+  void begin(const room_state& room, std::string_view verb, instant now);
+
+  leg former_, latest_;
+};
+
+} // namespace greenroom
