@@ -67,6 +67,7 @@ typename I::result_type inspect(I& f, membership_refused& x) {
 struct ownership_changed {
   ownership known;
   std::uint64_t view = 0;
+  std::uint64_t spell = 0; ///< Of awareness, see `awareness_lease`.
 };
 /// Room to directory: has followed the view.
 struct room_followed {
@@ -87,6 +88,7 @@ struct not_passed_on {
 struct view_adopted {
   cluster_view view;
   std::map<node_name, caf::strong_actor_ptr> directories; ///< Of linked nodes.
+  std::uint64_t spell = 0; ///< Of awareness, see `awareness_lease`.
 };
 /// An address was dialled.
 struct dial_done {
@@ -117,7 +119,27 @@ using node_actor = caf::typed_actor<
 
 /// Until when this node knows how the others stand. Rooms ask before they admit
 /// anybody, as the node may have been stopped and not know it yet.
-using awareness = std::shared_ptr<std::atomic<instant>>;
+class awareness_lease {
+public:
+  /// Begins a new spell each time that the node finds itself unaware, so that nobody
+  /// decides by a view that is older than the last such time.
+  void lose() {
+    until_.store(0);
+    spell_.fetch_add(1);
+  }
+  void extend(instant until) { until_.store(until, std::memory_order_relaxed); }
+  std::uint64_t spell() const { return spell_.load(std::memory_order_relaxed); }
+  /// @param spell The one in which the view was adopted by which somebody decides.
+  bool holds(std::uint64_t spell, instant now) const {
+    return spell == spell_.load(std::memory_order_relaxed)
+           && now < until_.load(std::memory_order_relaxed);
+  }
+
+private:
+  std::atomic<instant> until_ = 0;
+  std::atomic<std::uint64_t> spell_ = 1;
+};
+using awareness = std::shared_ptr<awareness_lease>;
 
 /// Reaches other nodes. Production dials, the simulator has its own links.
 class dialer_port {

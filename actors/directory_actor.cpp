@@ -33,7 +33,8 @@ directory_actor::behavior_type directory_process::make_behavior() {
     },
     [this](const release_suspension& command) { release(suspensions_, command.who); },
     [this](const list_rooms&) { return rooms(); },
-    [this](const dump_room& command) { return dump(command); },
+    [this](const dump_room& question) { return pass_to_room(question); },
+    [this](const report_room& question) { return pass_to_room(question); },
   };
 }
 
@@ -155,11 +156,12 @@ std::vector<std::string> directory_process::rooms() const {
   return names;
 }
 
-caf::result<std::string> directory_process::dump(const dump_room& command) {
-  const auto found = rooms_.find(command.room);
+template <class Question>
+caf::result<std::string> directory_process::pass_to_room(const Question& question) {
+  const auto found = rooms_.find(question.room);
   if (found == rooms_.end())
     return std::string{};
-  return delegate(found->second.room, command);
+  return delegate(found->second.room, question);
 }
 
 /// A room that died by our own fault. Its sessions notice for themselves; the

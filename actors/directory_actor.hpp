@@ -54,7 +54,9 @@ private:
   void look_at_load();
 
   std::vector<std::string> rooms() const;
-  caf::result<std::string> dump(const dump_room& command);
+  /// Empty where there is no such room.
+  template <class Question>
+  caf::result<std::string> pass_to_room(const Question& question);
   void on_room_down(const caf::down_msg& down);
 
   ports world_;

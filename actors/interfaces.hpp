@@ -66,6 +66,10 @@ struct list_rooms {};
 struct dump_room {
   room_id room;
 };
+/// How does the room stand? Lines for a person.
+struct report_room {
+  room_id room;
+};
 
 // -- what actors tell themselves ----------------------------------------------
 
@@ -95,7 +99,8 @@ using room_actor = caf::typed_actor<
   caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<apply_push>,
   caf::reacts_to<leave_room>, caf::reacts_to<suspend_seat>,
   caf::reacts_to<retirement_granted>, caf::reacts_to<tick>,
-  caf::replies_to<dump_room>::with<std::string>>;
+  caf::replies_to<dump_room>::with<std::string>,
+  caf::replies_to<report_room>::with<std::string>>;
 
 /// One joined topic of one connection.
 using session_actor = room_listener_actor::extend<caf::reacts_to<client_push>,
@@ -112,7 +117,8 @@ using directory_actor = caf::typed_actor<
   // Ordered.
   caf::replies_to<list_rooms>::with<std::vector<std::string>>,
   // Passed on to the room, which answers; empty if there is none.
-  caf::replies_to<dump_room>::with<std::string>>;
+  caf::replies_to<dump_room>::with<std::string>,
+  caf::replies_to<report_room>::with<std::string>>;
 
 } // namespace greenroom
 
@@ -140,4 +146,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::suspension_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::release_suspension)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::list_rooms)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::dump_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::report_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::tick)

@@ -136,12 +136,16 @@ void node_process::adopt() {
   news.view = view_of(members_);
   for (const auto& [name, other] : links_)
     news.directories.emplace(name, other.directory);
+  news.spell = members_.unaware ? 0 : aware_->spell();
   send(directory_, std::move(news));
 }
 
 void node_process::update_awareness() {
-  aware_->store(members_.unaware ? 0 : members_.last_tick + members_.times.silence_ms_max,
-                std::memory_order_relaxed);
+  if (!members_.unaware)
+    aware_->extend(members_.last_tick + members_.times.silence_ms_max);
+  else if (!std::exchange(was_unaware_, true))
+    aware_->lose();
+  was_unaware_ = members_.unaware;
 }
 
 void node_process::write(severity level, std::string_view event,

@@ -49,6 +49,7 @@ private:
   shared_directory_actor directory_;
   awareness aware_;
   membership members_;
+  bool was_unaware_ = false; ///< When the lease was last looked after.
   std::map<node_name, link> links_;
 };
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "protocol/cluster/room_report.hpp"
 #include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
@@ -30,6 +31,7 @@ room_actor::behavior_type room_process::make_behavior() {
     [this](const retirement_granted&) { quit(); },
     [this](const tick& look) { look_at_clock(look); },
     [this](const dump_room&) { return recorder_.dump(); },
+    [this](const report_room&) { return report(room_); },
   };
 }
 

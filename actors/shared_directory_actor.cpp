@@ -35,7 +35,8 @@ shared_directory_actor::behavior_type shared_directory_process::make_behavior() 
     },
     [this](const release_suspension& command) { release(suspensions_, command.who); },
     [this](const list_rooms&) { return rooms(); },
-    [this](const dump_room& command) { return dump(command); },
+    [this](const dump_room& question) { return pass_to_room(question); },
+    [this](const report_room& question) { return pass_to_room(question); },
     [this](const view_adopted& news) { adopt(news); },
     [this](const route_link& frame) { route(frame); },
     [this](const pass_on& frame) { pass(frame); },
@@ -142,11 +143,13 @@ std::vector<std::string> shared_directory_process::rooms() const {
   return names;
 }
 
-caf::result<std::string> shared_directory_process::dump(const dump_room& command) {
-  const auto found = rooms_.find(command.room);
+template <class Question>
+caf::result<std::string>
+shared_directory_process::pass_to_room(const Question& question) {
+  const auto found = rooms_.find(question.room);
   if (found == rooms_.end())
     return std::string{};
-  return delegate(found->second.room, command);
+  return delegate(found->second.room, question);
 }
 
 // -- views ---------------------------------------------------------------------
@@ -158,7 +161,7 @@ ownership_changed shared_directory_process::ownership_of(const room_id& room) co
   known.is_ours = known.owner == self_;
   known.is_settled = is_settled_;
   known.gone = gone_;
-  return {std::move(known), fingerprint_};
+  return {std::move(known), fingerprint_, spell_};
 }
 
 void shared_directory_process::adopt(const view_adopted& news) {
@@ -172,9 +175,11 @@ void shared_directory_process::adopt(const view_adopted& news) {
       gone.push_back(node.name);
   gone_ = std::make_shared<const std::vector<node_name>>(std::move(gone));
   const auto print = fingerprint(view_);
-  if (print != fingerprint_) {
+  if (print != fingerprint_ || news.spell != spell_) {
     fingerprint_ = print;
+    spell_ = news.spell;
     is_settled_ = false;
+    write("view_changed");
     tell_rooms();
   }
   told_ = 0; // A node that was linked anew has not heard it.
@@ -219,11 +224,25 @@ void shared_directory_process::tell_others() {
 void shared_directory_process::settle() {
   if (told_ != fingerprint_ && all_have_followed())
     tell_others();
-  const bool is_aware = world_.clock->now() < aware_->load(std::memory_order_relaxed);
+  const bool is_aware = aware_->holds(spell_, world_.clock->now());
   if (is_settled_ || !is_aware || told_ != fingerprint_ || !all_have_settled())
     return;
   is_settled_ = true;
+  write("view_settled");
   tell_rooms();
+}
+
+void shared_directory_process::write(std::string_view event) const {
+  std::string nodes;
+  for (const auto& node : view_)
+    nodes += (nodes.empty() ? "" : ", ") + node.name.value + ' '
+             + std::string{to_string(node.status)};
+  journal_entry line;
+  line.level = severity::info;
+  line.event = event;
+  line.detail = nodes;
+  line.ts = world_.clock->now();
+  world_.journal->write(line);
 }
 
 } // namespace greenroom

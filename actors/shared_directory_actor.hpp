@@ -39,7 +39,9 @@ private:
   void note_followed(const room_followed& news, const shared_room_actor& room);
   void on_down(const caf::down_msg& down);
   std::vector<std::string> rooms() const;
-  caf::result<std::string> dump(const dump_room& command);
+  /// Empty where there is no such room.
+  template <class Question>
+  caf::result<std::string> pass_to_room(const Question& question);
 
   /// @returns Null at the bound.
   entry* find_or_start(const room_id& room);
@@ -49,6 +51,8 @@ private:
   void tell_rooms();
   void tell_others();
   void settle();
+  /// Logs who belongs to the cluster.
+  void write(std::string_view event) const;
 
   ports world_;
   awareness aware_;
@@ -60,6 +64,7 @@ private:
 
   cluster_view view_;
   std::uint64_t fingerprint_ = 0;
+  std::uint64_t spell_ = 0; ///< Of awareness, in which the view was adopted; 0: none.
   std::shared_ptr<const std::vector<node_name>> gone_;
   std::map<node_name, shared_directory_actor> others_;
   std::map<node_name, std::uint64_t> followed_; ///< By node, the view it has followed.

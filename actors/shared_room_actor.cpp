@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "protocol/cluster/room_report.hpp"
 #include "protocol/cluster/transfer.hpp"
 
 namespace greenroom {
@@ -18,7 +19,8 @@ shared_room_process::shared_room_process(caf::actor_config& config, ports world,
     aware_(std::move(aware)),
     shared_(make_shared_room(std::move(id), std::move(self), limits,
                              std::move(known.known), world_.clock->now())),
-    view_(known.view) {
+    view_(known.view),
+    spell_(known.spell) {
   set_down_handler([this](const caf::down_msg& down) { on_down(down); });
 }
 
@@ -42,10 +44,12 @@ shared_room_actor::behavior_type shared_room_process::make_behavior() {
     [this](const retirement_granted&) { quit(); },
     [this](const tick& look) { look_at_clock(look); },
     [this](const dump_room&) { return std::string{}; },
+    [this](const report_room&) { return report(shared_); },
     [this](const link_frame& frame) { hear(frame); },
     [this](const not_passed_on& frame) { take_back(frame); },
     [this](const ownership_changed& news) {
       view_ = news.view;
+      spell_ = news.spell;
       execute(learn(shared_, news.known, world_.clock->now()));
       conclude();
     },
@@ -60,7 +64,7 @@ void shared_room_process::on_exit() {
 }
 
 bool shared_room_process::is_aware() const {
-  return world_.clock->now() < aware_->load(std::memory_order_relaxed);
+  return aware_->holds(spell_, world_.clock->now());
 }
 
 // -- what it is told -----------------------------------------------------------

@@ -57,6 +57,7 @@ private:
   std::map<caf::actor_addr, relay_number> relay_numbers_;
   std::uint64_t next_number_ = 1;
   std::uint64_t view_ = 0;          ///< The last one told by the directory.
+  std::uint64_t spell_ = 0;         ///< Likewise.
   std::uint64_t reported_view_ = 0; ///< The last one told to the directory.
   std::uint64_t visit_count_ = 0;   ///< Joins and links that the directory sent here.
   bool retiring_ = false;

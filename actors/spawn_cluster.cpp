@@ -17,7 +17,7 @@ void add_cluster_messages(caf::actor_system_config& config) {
 cluster_node spawn_cluster_node(caf::actor_system& system, ports world,
                                 dialer_port& dialer, node_settings setup,
                                 room_limits limits, std::size_t room_count_max) {
-  const auto aware = std::make_shared<std::atomic<instant>>(0);
+  const auto aware = std::make_shared<awareness_lease>();
   auto directory = system.spawn<shared_directory_process>(world, aware, setup.name,
                                                           limits, room_count_max);
   auto node = system.spawn<node_process>(world, &dialer, directory, aware,

@@ -7,6 +7,15 @@
 
 namespace greenroom {
 
+std::string_view to_string(node_status status) {
+  switch (status) {
+    case node_status::up: return "up";
+    case node_status::draining: return "draining";
+    case node_status::gone: return "gone";
+  }
+  return "";
+}
+
 bool is_newer(const member& left, const member& right) {
   return std::tie(left.incarnation, left.version, left.status)
          > std::tie(right.incarnation, right.version, right.status);

@@ -25,6 +25,9 @@ enum class node_status : std::uint8_t {
   gone,     ///< Not heard of for too long, or left.
 };
 
+/// @returns Its name, for logs.
+std::string_view to_string(node_status status);
+
 /// What is known of one node.
 struct member {
   node_name name;

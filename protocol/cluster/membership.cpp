@@ -191,6 +191,8 @@ membership_effects beat(membership& node, instant now) {
     node.unaware = false;
     result.emplace_back(view_changed{});
   }
+  if (was_stopped)
+    result.emplace_back(view_changed{}); // Nothing may be decided by it.
   if (now >= node.next_heartbeat || was_stopped) {
     node.next_heartbeat = now + node.times.heartbeat_ms;
     result.emplace_back(gossip{});

@@ -30,7 +30,7 @@ export class Cluster {
 
   async add(name = `n${this.nodes.length + 1}`) {
     const clusterPort = await freePort();
-    const options = [`--cluster.name=${name}`, `--cluster.port=${clusterPort}`];
+    const options = [...(process.env.CTL ? [`--control-socket=/tmp/ctl-${clusterPort}`, "--log.level=debug"] : []), `--cluster.name=${name}`, `--cluster.port=${clusterPort}`];
     if (this.#first) options.push(`--cluster.join=127.0.0.1:${this.#first}`);
     this.#first ??= clusterPort;
     const node = await startServer({ options, secret: this.#secret });

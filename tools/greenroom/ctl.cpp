@@ -12,15 +12,16 @@ namespace greenroom {
 namespace {
 
 constexpr const char* help_text = R"(Usage: greenroom ctl rooms --control-socket=PATH
-       greenroom ctl room ID --dump=FILE --control-socket=PATH
+       greenroom ctl room ID [--dump=FILE] --control-socket=PATH
 
 Asks the server that was started with the same --control-socket.
 
   rooms           lists the rooms, one a line
-  room ID         with --dump: writes down what the room went through lately, for
+  room ID         tells how the room stands: who is in it, how far its log goes
+  --dump=FILE     writes down what the room went through lately instead, for
                   `greenroom-sim --replay FILE`. Of what people said, only sizes are in
-                  it; ids, times and the rooms' names are.
-  --dump=FILE     a new file, for you only; - for standard output
+                  it; ids, times and the rooms' names are. A new file, for you only;
+                  - for standard output
 )";
 
 struct wish {
@@ -52,11 +53,15 @@ std::optional<std::string> read(const std::vector<std::string>& arguments, wish&
   const bool is_room = into.words.size() == 2 && into.words[0] == "room";
   if (!is_rooms && !is_room)
     return "ask for 'rooms', or for 'room' and its id";
-  if (is_room && into.file.empty())
-    return "room needs --dump=FILE";
   if (into.socket.empty())
     return "--control-socket=PATH is needed, as the server was given it";
   return std::nullopt;
+}
+
+std::string request_of(const wish& wanted) {
+  if (wanted.words.size() == 1)
+    return wanted.words[0];
+  return (wanted.file.empty() ? "report " : "dump ") + wanted.words[1];
 }
 
 } // namespace
@@ -70,10 +75,8 @@ int control(const std::vector<std::string>& arguments) {
     std::fprintf(stderr, "greenroom ctl: %s; see greenroom ctl --help\n", fault->c_str());
     return 2;
   }
-  const bool is_dump = wanted.words[0] == "room";
-  const auto answer = ask_server(wanted.socket,
-                                 is_dump ? "dump " + wanted.words[1] : "rooms");
-  if (is_dump && wanted.file != "-")
+  const auto answer = ask_server(wanted.socket, request_of(wanted));
+  if (!wanted.file.empty() && wanted.file != "-")
     write_private_file(wanted.file, answer);
   else
     std::fwrite(answer.data(), 1, answer.size(), stdout);

@@ -15,6 +15,7 @@ namespace {
 constexpr std::chrono::seconds patience{5};
 
 constexpr std::string_view dump_request = "dump ";
+constexpr std::string_view report_request = "report ";
 
 } // namespace
 
@@ -37,13 +38,19 @@ std::string room_inspector::answer(const std::string& request) {
       lines += name + '\n';
     return lines;
   }
-  if (!request.starts_with(dump_request))
-    throw std::runtime_error{"unknown request '" + request + "'"};
-  const auto name = request.substr(dump_request.size());
-  auto dump = ask<std::string>(dump_room{{name}});
-  if (dump.empty())
+  if (request.starts_with(dump_request))
+    return ask_room<dump_room>(request.substr(dump_request.size()));
+  if (request.starts_with(report_request))
+    return ask_room<report_room>(request.substr(report_request.size()));
+  throw std::runtime_error{"unknown request '" + request + "'"};
+}
+
+template <class Question>
+std::string room_inspector::ask_room(const std::string& name) {
+  auto answer = ask<std::string>(Question{{name}});
+  if (answer.empty())
     throw std::runtime_error{"there is no room '" + name + "' on this node"};
-  return dump;
+  return answer;
 }
 
 std::string room_inspector::dump_all() {

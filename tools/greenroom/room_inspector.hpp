@@ -15,7 +15,7 @@ public:
   room_inspector(caf::actor_system& system, directory_actor directory)
     : system_(system), directory_(std::move(directory)) {}
 
-  /// Answers what came in by the control socket: "rooms" or "dump ID".
+  /// Answers what came in by the control socket: "rooms", "dump ID" or "report ID".
   /// @throws std::runtime_error with a sentence for the operator.
   std::string answer(const std::string& request);
 
@@ -25,6 +25,9 @@ public:
 private:
   template <class Answer, class Question>
   Answer ask(Question question);
+  /// @throws std::runtime_error if there is no such room.
+  template <class Question>
+  std::string ask_room(const std::string& name);
 
   caf::actor_system& system_;
   directory_actor directory_;
