@@ -3,10 +3,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
 
+#include <caf/actor_clock.hpp>
 #include <caf/meta/type_name.hpp>
 
 #include "actors/interfaces.hpp"
@@ -116,6 +118,13 @@ using node_actor = caf::typed_actor<
   // Another node's view, and its directory.
   caf::reacts_to<view_frame, caf::strong_actor_ptr>, caf::reacts_to<membership_refused>,
   caf::reacts_to<dial_done>, caf::reacts_to<drain_node>, caf::reacts_to<tick>>;
+
+/// How nodes measure silence: by a clock that nobody sets.
+inline instant steady_ms(const caf::actor_clock& clock) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+           clock.now().time_since_epoch())
+    .count();
+}
 
 /// Until when this node knows how the others stand. Rooms ask before they admit
 /// anybody, as the node may have been stopped and not know it yet.

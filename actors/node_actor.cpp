@@ -16,7 +16,8 @@ node_process::node_process(caf::actor_config& config, ports world, dialer_port* 
     directory_(std::move(directory)),
     aware_(std::move(aware)),
     members_(make_membership(std::move(setup.name), std::move(setup.address),
-                             std::move(setup.seeds), setup.times, world_.clock->now())) {
+                             std::move(setup.seeds), setup.times, steady_ms(clock()),
+                             static_cast<std::uint64_t>(world_.clock->now()))) {
   set_down_handler([this](const caf::down_msg& down) { on_down(down); });
 }
 
@@ -69,7 +70,7 @@ void node_process::hear(const view_frame& frame, const caf::strong_actor_ptr& di
   }
   if (!speaks_our_protocol(*told, from))
     return;
-  const auto now = world_.clock->now();
+  const auto now = steady_ms(clock());
   const auto known = links_.find(told->from.name);
   if (known == links_.end() || known->second.node != from) {
     if (known != links_.end())
@@ -103,12 +104,12 @@ void node_process::on_down(const caf::down_msg& down) {
   const auto name = gone->first;
   links_.erase(gone);
   write(severity::warning, "node_lost", name.value);
-  execute(link_down(members_, name, world_.clock->now()));
+  execute(link_down(members_, name, steady_ms(clock())));
   adopt();
 }
 
 void node_process::on_tick() {
-  const auto wanted = beat(members_, world_.clock->now());
+  const auto wanted = beat(members_, steady_ms(clock()));
   update_awareness(); // Before the directory asks.
   execute(wanted);
   // Twice for each heartbeat, so that silence is noticed soon after it is too long.

@@ -15,8 +15,7 @@ room_process::room_process(caf::actor_config& config, ports world,
     world_(world),
     directory_(std::move(directory)),
     room_(make_room(std::move(id), limits, world_.clock->now())),
-    journal_(room_, *world_.journal),
-    recorder_(room_) {
+    observer_(room_, *world_.journal) {
   set_down_handler([this](const caf::down_msg& down) { on_listener_down(down); });
 }
 
@@ -27,10 +26,10 @@ room_actor::behavior_type room_process::make_behavior() {
     },
     [this](apply_push& command) { take(std::move(command)); },
     [this](const leave_room& command) { take(command); },
-    [this](const suspend_seat& command) { take(command, "lost"); },
+    [this](const suspend_seat& command) { take(command); },
     [this](const retirement_granted&) { quit(); },
     [this](const tick& look) { look_at_clock(look); },
-    [this](const dump_room&) { return recorder_.dump(); },
+    [this](const dump_room&) { return observer_.dump(); },
     [this](const report_room&) { return report(room_); },
   };
 }
@@ -47,9 +46,9 @@ void room_process::on_exit() {
 template <class Command>
 effects room_process::decide(Command&& command) {
   const auto now = world_.clock->now();
-  recorder_.take(room_, command, now);
+  observer_.asked(room_, command, now);
   auto decided = apply(room_, std::forward<Command>(command), now);
-  recorder_.decided(decided);
+  observer_.decided(room_, decided);
   return decided;
 }
 
@@ -59,18 +58,13 @@ void room_process::take(const join_room& command, const room_listener_actor& lis
   is_spare_ = false;
   const auto decided = decide(command);
   deliver(decided, listener);
-  const auto former = command.replaces.value_or(seat_key{}).who;
-  journal_.departed(decided, former, "replaced");
-  unseat_listener(former);
+  unseat_listener(command.replaces.value_or(seat_key{}).who);
   seat_listener(decided, listener);
   look_ahead();
 }
 
 void room_process::take(apply_push command) {
-  const auto line = journal_.push_line(command);
   const auto decided = decide(std::move(command));
-  if (line)
-    journal_.pushed(*line, decided);
   deliver(decided, asker());
   look_ahead();
 }
@@ -78,18 +72,13 @@ void room_process::take(apply_push command) {
 void room_process::take(const leave_room& command) {
   const auto decided = decide(command);
   deliver(decided, asker());
-  journal_.departed(decided, command.from.who, "left");
   unseat_listener(command.from.who);
   look_ahead();
 }
 
-void room_process::take(const suspend_seat& command, std::string_view how) {
-  const auto suspended_before = room_.suspended_count;
+void room_process::take(const suspend_seat& command) {
   const auto decided = decide(command);
   deliver(decided, room_listener_actor{});
-  journal_.departed(decided, command.from.who, how);
-  if (room_.suspended_count > suspended_before)
-    journal_.suspended(command.from.who);
   unseat_listener(command.from.who);
   look_ahead();
 }
@@ -101,11 +90,10 @@ void room_process::look_at_clock(const tick& look) {
   if (next_tick_ != look.due)
     return;
   next_tick_.reset();
-  recorder_.take_tick(room_, now);
+  observer_.ticked(room_, now);
   const auto decided = expire(room_, now);
-  recorder_.decided(decided);
+  observer_.decided(room_, decided);
   deliver(decided, room_listener_actor{});
-  journal_.departed(decided, {}, "expired");
   if (is_abandoned(room_, now) && !retiring_) {
     retiring_ = true;
     send(directory_, retire_room{room_.id, join_count_}, room_actor{this});
@@ -121,14 +109,15 @@ void room_process::on_listener_down(const caf::down_msg& down) {
   if (gone == listeners_.end())
     return;
   const auto* owner = find_seat(room_, gone->first);
-  if (owner && !is_planted(planted_bug::leave_lost_on_death))
-    take(suspend_seat{{gone->first, owner->attachment}, true}, "session died");
+  if (!owner || is_planted(planted_bug::leave_lost_on_death))
+    return;
+  observer_.blame_session();
+  take(suspend_seat{{gone->first, owner->attachment}, true});
 }
 
 // -- effects ------------------------------------------------------------------
 
 void room_process::deliver(const effects& decided, const room_listener_actor& from) {
-  journal_.presence(decided);
   for (const auto& effect : decided) {
     switch (effect.to) {
       case audience::sender: say(from, effect); break;
@@ -160,12 +149,9 @@ void room_process::say(const room_listener_actor& listener, const effect& what) 
 void room_process::seat_listener(const effects& decided,
                                  const room_listener_actor& listener) {
   for (const auto& effect : decided) {
-    if (const auto* answer = std::get_if<join_refused>(&effect.what))
-      journal_.refused(effect.who, *answer);
     const auto* seat = std::get_if<shared_admission>(&effect.what);
     if (!seat)
       continue;
-    journal_.joined(**seat);
     auto& entry = listeners_[effect.who];
     if (entry)
       demonitor(entry.address());

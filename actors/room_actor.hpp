@@ -7,8 +7,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/ports.hpp"
-#include "actors/room_journal.hpp"
-#include "protocol/room/flight_recorder.hpp"
+#include "actors/room_observer.hpp"
 #include "protocol/room/room.hpp"
 
 namespace greenroom {
@@ -30,7 +29,7 @@ private:
   void take(const join_room& command, const room_listener_actor& listener);
   void take(apply_push command);
   void take(const leave_room& command);
-  void take(const suspend_seat& command, std::string_view how);
+  void take(const suspend_seat& command);
   void look_at_clock(const tick& look);
   void on_listener_down(const caf::down_msg& down);
 
@@ -55,8 +54,7 @@ private:
   ports world_;
   directory_actor directory_;
   room_state room_;
-  room_journal journal_;
-  flight_recorder recorder_;
+  room_observer observer_;
   std::map<participant_id, room_listener_actor> listeners_; ///< Ordered, for replays.
   std::uint64_t join_count_ = 0;
   bool is_spare_ = false; ///< The directory was told that nobody is here.

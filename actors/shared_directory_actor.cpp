@@ -224,7 +224,7 @@ void shared_directory_process::tell_others() {
 void shared_directory_process::settle() {
   if (told_ != fingerprint_ && all_have_followed())
     tell_others();
-  const bool is_aware = aware_->holds(spell_, world_.clock->now());
+  const bool is_aware = aware_->holds(spell_, steady_ms(clock()));
   if (is_settled_ || !is_aware || told_ != fingerprint_ || !all_have_settled())
     return;
   is_settled_ = true;

@@ -19,8 +19,10 @@ shared_room_process::shared_room_process(caf::actor_config& config, ports world,
     aware_(std::move(aware)),
     shared_(make_shared_room(std::move(id), std::move(self), limits,
                              std::move(known.known), world_.clock->now())),
+    observer_(shared_.room, *world_.journal),
     view_(known.view),
     spell_(known.spell) {
+  shared_.watch = &observer_;
   set_down_handler([this](const caf::down_msg& down) { on_down(down); });
 }
 
@@ -43,7 +45,7 @@ shared_room_actor::behavior_type shared_room_process::make_behavior() {
     },
     [this](const retirement_granted&) { quit(); },
     [this](const tick& look) { look_at_clock(look); },
-    [this](const dump_room&) { return std::string{}; },
+    [this](const dump_room&) { return observer_.dump(); },
     [this](const report_room&) { return report(shared_); },
     [this](const link_frame& frame) { hear(frame); },
     [this](const not_passed_on& frame) { take_back(frame); },
@@ -64,7 +66,7 @@ void shared_room_process::on_exit() {
 }
 
 bool shared_room_process::is_aware() const {
-  return aware_->holds(spell_, world_.clock->now());
+  return aware_->holds(spell_, steady_ms(clock()));
 }
 
 // -- what it is told -----------------------------------------------------------
@@ -154,6 +156,8 @@ void shared_room_process::bury(session_number number) {
                               : 0;
     asker from;
     from.session = number;
+    if (shared_.is == shared_room::role::owner)
+      observer_.blame_session();
     execute(greenroom::ask(shared_, from, suspend_seat{{who, attachment}, true},
                            is_aware(), world_.clock->now()));
   }

@@ -7,6 +7,7 @@
 
 #include "actors/cluster_interfaces.hpp"
 #include "actors/ports.hpp"
+#include "actors/room_observer.hpp"
 
 namespace greenroom {
 
@@ -51,6 +52,7 @@ private:
   shared_directory_actor directory_;
   awareness aware_;
   shared_room shared_;
+  room_observer observer_;
   std::map<session_number, room_listener_actor> sessions_;
   std::map<caf::actor_addr, session_number> session_numbers_;
   std::map<relay_number, shared_room_actor> relays_;

@@ -104,11 +104,10 @@ bool notice_stop(membership& node, instant now) {
 
 membership make_membership(node_name name, std::string address,
                            std::vector<std::string> seeds, const cluster_times& times,
-                           instant now) {
+                           instant now, std::uint64_t incarnation) {
   invariant(is_valid_node_name(name.value));
   membership node;
-  node.self = {std::move(name), std::move(address), static_cast<std::uint64_t>(now), 0,
-               node_status::up};
+  node.self = {std::move(name), std::move(address), incarnation, 0, node_status::up};
   node.times = times;
   node.seeds = std::move(seeds);
   node.last_tick = node.next_heartbeat = now;

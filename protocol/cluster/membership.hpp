@@ -61,10 +61,11 @@ struct view_changed {};
 using membership_effect = std::variant<dial, gossip, view_changed>;
 using membership_effects = std::vector<membership_effect>;
 
-/// @param now Becomes the first incarnation: a node that restarts comes later.
+/// @param now         By a clock that nobody sets, as in all that follows.
+/// @param incarnation Greater than that of any earlier life of this node.
 membership make_membership(node_name name, std::string address,
                            std::vector<std::string> seeds, const cluster_times& times,
-                           instant now);
+                           instant now, std::uint64_t incarnation);
 
 /// @returns What this node would tell others, itself included.
 cluster_view view_of(const membership& node);

@@ -138,13 +138,28 @@ void follow_seat(shared_room& shared, const participant_id& who) {
 
 // -- commands --------------------------------------------------------------------
 
-void note_departures(const effects& decided, std::string_view how, shared_outputs& out) {
-  for (const auto& effect : decided)
-    if (const auto* event = std::get_if<shared_event>(&effect.what))
-      if (const auto* news = std::get_if<presence_changed>(&(*event)->what);
-          news && news->joins.empty())
-        for (const auto& gone : news->leaves)
-          out.emplace_back(note{"leave", gone.who, how});
+template <class Command>
+effects decide(shared_room& shared, Command command, instant now) {
+  if (shared.watch)
+    shared.watch->asked(shared.room, command, now);
+  auto decided = apply(shared.room, std::move(command), now);
+  if (shared.watch)
+    shared.watch->decided(shared.room, decided);
+  return decided;
+}
+
+effects decide_by_time(shared_room& shared, instant now) {
+  if (shared.watch)
+    shared.watch->ticked(shared.room, now);
+  auto decided = expire(shared.room, now);
+  if (shared.watch)
+    shared.watch->decided(shared.room, decided);
+  return decided;
+}
+
+void begin_anew(const shared_room& shared) {
+  if (shared.watch)
+    shared.watch->replaced(shared.room);
 }
 
 struct command_visitor {
@@ -155,17 +170,11 @@ struct command_visitor {
 
   void operator()(const join_room& command) {
     leave_first(command.fresh);
-    auto decided = apply(shared.room, command, now);
+    auto decided = decide(shared, command, now);
     std::optional<participant_id> who;
-    for (const auto& effect : decided) {
-      if (const auto* seat = std::get_if<std::shared_ptr<const admission>>(
-            &effect.what)) {
+    for (const auto& effect : decided)
+      if (const auto* seat = std::get_if<std::shared_ptr<const admission>>(&effect.what))
         who = (*seat)->self;
-        out.emplace_back(note{(*seat)->resumed ? "resume" : "join", *who, {}});
-      } else if (const auto* no = std::get_if<join_refused>(&effect.what)) {
-        out.emplace_back(note{"join_refused", effect.who, code_of(no->why)});
-      }
-    }
     // The older session of a seat hears of its end before the seat moves on, and
     // others hear of a newcomer whose own session does not.
     deliver(shared, std::move(decided), from, out);
@@ -173,21 +182,16 @@ struct command_visitor {
       set_home(shared, *who, from);
   }
   void operator()(apply_push command) {
-    deliver(shared, apply(shared.room, std::move(command), now), from, out);
+    deliver(shared, decide(shared, std::move(command), now), from, out);
   }
   void operator()(const leave_room& command) {
-    auto decided = apply(shared.room, command, now);
-    note_departures(decided, "left", out);
-    deliver(shared, std::move(decided), from, out);
+    deliver(shared, decide(shared, command, now), from, out);
     follow_seat(shared, command.from.who);
   }
   void operator()(const suspend_seat& command) {
     const auto* before = find_seat(std::as_const(shared.room), command.from.who);
     const bool counts = before && before->attachment == command.from.attachment;
-    auto decided = apply(shared.room, command, now);
-    if (counts && decided.empty())
-      out.emplace_back(note{"suspend", command.from.who, {}});
-    note_departures(decided, "lost", out);
+    auto decided = decide(shared, command, now);
     if (counts)
       follow_seat(shared, command.from.who);
     deliver(shared, std::move(decided), {}, out);
@@ -196,8 +200,7 @@ struct command_visitor {
   /// A relay that has lost the answer to a join asks once more.
   void leave_first(const participant_id& who) {
     if (const auto* again = find_seat(std::as_const(shared.room), who))
-      deliver(shared, apply(shared.room, leave_room{{who, again->attachment}}, now), {},
-              out);
+      deliver(shared, decide(shared, leave_room{{who, again->attachment}}, now), {}, out);
   }
 };
 
@@ -322,6 +325,7 @@ void take_in_late(shared_room& shared, relay_number from, attach_relay told, ins
       return find_seat(std::as_const(shared.room), entry.shown.who) == nullptr;
     });
   absorb(shared.room, told, now);
+  begin_anew(shared);
   tell_difference(shared, before, out);
   if (told.epoch > shared.room.epoch)
     raise_epoch(shared, told.epoch, out);
@@ -334,6 +338,7 @@ void repeat_own(shared_room& shared, std::vector<link_command> commands, instant
   for (const auto& [who, entry] : shared.relay.seats)
     if (auto* ours = find_seat(shared.room, who))
       ours->owed = entry.owed;
+  begin_anew(shared);
   const auto askers = std::exchange(shared.askers, {});
   const auto kept = std::exchange(shared.relay, make_relay(shared.room.id)).kept;
   for (auto& command : commands) {
@@ -401,6 +406,7 @@ void absorb_other(shared_room& shared, take_over other, instant now,
   const auto theirs = other.room.epoch;
   absorb(shared.room, std::move(other), now);
   shared.room.epoch = epoch;
+  begin_anew(shared);
   shared.homeless_until = now + limits::silence_ms_max;
   tell_difference(shared, before, out);
   raise_epoch(shared, theirs, out);
@@ -488,9 +494,7 @@ shared_outputs lose_relay(shared_room& shared, relay_number which, instant now) 
 
 void owner_time(shared_room& shared, bool is_aware, instant now, shared_outputs& out) {
   admit_held(shared, is_aware, now, out);
-  auto decided = expire(shared.room, now);
-  note_departures(decided, "expired", out);
-  deliver(shared, std::move(decided), {}, out);
+  deliver(shared, decide_by_time(shared, now), {}, out);
   if (!shared.homeless_until || *shared.homeless_until > now)
     return;
   shared.homeless_until.reset();

@@ -60,6 +60,8 @@ void hand_over(shared_room& shared, instant now, shared_outputs& out) {
   const auto id = shared.room.id;
   send_out(shared, pack(std::move(shared.room), now), out);
   shared.room = make_room(id, shared.limits, now);
+  if (shared.watch)
+    shared.watch->replaced(shared.room);
   for (const auto& [number, ledger] : shared.links) {
     out.emplace_back(say_relays{{number}, room_moved{}});
     out.emplace_back(forget_relay{number});

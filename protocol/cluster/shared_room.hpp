@@ -14,6 +14,7 @@
 #include "protocol/cluster/ledger.hpp"
 #include "protocol/cluster/link.hpp"
 #include "protocol/cluster/relay.hpp"
+#include "protocol/room/room_watch.hpp"
 
 namespace greenroom {
 
@@ -63,6 +64,7 @@ struct shared_room {
   ownership known;
   room_limits limits;
   std::map<participant_id, session_number> sessions; ///< Of this node, by seat.
+  room_watch* watch = nullptr; ///< Of `room`, while it is owned here; null: none.
 
   struct departing_room {
     take_over what;

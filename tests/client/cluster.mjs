@@ -1,5 +1,4 @@
 // Several nodes that share their rooms, each a process of its own.
-import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import net from "node:net";
 import { secretFile, startServer } from "./server.mjs";
@@ -30,25 +29,13 @@ export class Cluster {
 
   async add(name = `n${this.nodes.length + 1}`) {
     const clusterPort = await freePort();
-    const options = [...(process.env.CTL ? [`--control-socket=/tmp/ctl-${clusterPort}`, "--log.level=debug"] : []), `--cluster.name=${name}`, `--cluster.port=${clusterPort}`];
+    const options = [`--cluster.name=${name}`, `--cluster.port=${clusterPort}`];
     if (this.#first) options.push(`--cluster.join=127.0.0.1:${this.#first}`);
     this.#first ??= clusterPort;
     const node = await startServer({ options, secret: this.#secret });
     Object.assign(node, { name, clusterPort });
     this.nodes.push(node);
     return node;
-  }
-
-  /// A room that this node owns, by trial: placement is the servers' own affair.
-  async roomOn(owner, t, phoenix, enter) {
-    for (;;) {
-      const room = `room-${randomUUID().slice(0, 13)}`;
-      const seat = await enter(t, phoenix, owner, room, "Probe");
-      seat.leave();
-      if (owner.log.includes(`event=room_owned room_id=${room}`)) return room;
-      if (this.nodes.length === 1) return room;
-      return room;
-    }
   }
 
   async end() {

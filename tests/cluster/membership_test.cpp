@@ -21,7 +21,7 @@ std::size_t count(const membership_effects& effects) {
 }
 
 membership make(const std::string& name, std::vector<std::string> seeds = {}) {
-  return make_membership({name}, name + ":1", std::move(seeds), times, birth);
+  return make_membership({name}, name + ":1", std::move(seeds), times, birth, birth);
 }
 
 const member& known(const membership& node, const std::string& name) {
@@ -118,11 +118,11 @@ BOOST_AUTO_TEST_CASE(restarted_node_replaces_its_earlier_life) {
   auto left = make("a");
   auto right = make("b");
   meet(left, right, birth);
-  auto again = make_membership({"b"}, "b:2", {}, times, birth + 500);
+  auto again = make_membership({"b"}, "b:2", {}, times, birth + 500, birth + 500);
   hear(left, {"b"}, view_of(again), birth + 600);
   BOOST_TEST(known(left, "b").address == "b:2");
   // Its clock was set back: it hears of its former life, and outbids it.
-  auto back = make_membership({"b"}, "b:3", {}, times, birth - 500);
+  auto back = make_membership({"b"}, "b:3", {}, times, birth - 500, birth - 500);
   hear(back, {"a"}, view_of(left), birth + 700);
   hear(left, {"b"}, view_of(back), birth + 700);
   BOOST_TEST(known(left, "b").address == "b:3");

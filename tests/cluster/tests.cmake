@@ -5,3 +5,14 @@ greenroom_test(cluster link_codec_test greenroom::protocol)
 greenroom_test(cluster shared_room_test greenroom::protocol)
 target_sources(cluster_shared_room_test PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/shared_world.cpp")
+
+# Several nodes, real processes, and stock clients on all of them.
+find_program(GREENROOM_NODE NAMES node nodejs REQUIRED)
+add_test(NAME cluster/processes
+  COMMAND ${GREENROOM_NODE} --test "${CMAKE_CURRENT_LIST_DIR}/../client/cluster.test.mjs"
+  WORKING_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/../client")
+set_tests_properties(cluster/processes PROPERTIES
+  LABELS cluster
+  TIMEOUT 300
+  ENVIRONMENT
+    "GREENROOM_BIN=$<TARGET_FILE:greenroom>;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")
