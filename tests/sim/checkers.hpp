@@ -25,6 +25,14 @@ std::unique_ptr<checker> check_broadcasts(const world& where);
 /// its connection by more than its window.
 std::unique_ptr<checker> check_rosters(const world& where);
 
+/// G4 where nodes share rooms: all who are in a room see each other, and in the end
+/// nobody else.
+std::unique_ptr<checker> check_meeting(const world& where);
+
+/// G3, G5 where nodes share rooms: what somebody says to everybody is heard by each
+/// once, in the order in which it was said, and nothing of it is missed.
+std::unique_ptr<checker> check_hearing(const world& where);
+
 /// G5: nobody loses its seat without cause.
 std::unique_ptr<checker> check_departures(const world& where);
 

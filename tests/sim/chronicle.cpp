@@ -78,6 +78,13 @@ std::vector<seat_record> chronicle::bury(std::size_t node) {
   return ended;
 }
 
+seat_number chronicle::occupy(const participant_id& who, bool goes_on) {
+  auto& number = seat_of_[who];
+  if (!goes_on || number == 0)
+    number = ++seat_count_;
+  return last_seat_of_[who] = number;
+}
+
 serial chronicle::add(push_record push) {
   if (!push.to.is_nil())
     push.to_seat = seat_of(push.to);

@@ -70,6 +70,10 @@ public:
   /// All lives of a node's rooms have ended at once.
   std::vector<seat_record> bury(std::size_t node);
 
+  /// Numbers a seat that no journal tells of.
+  /// @param goes_on  It is the one that `who` had before, if any.
+  seat_number occupy(const participant_id& who, bool goes_on);
+
   serial add(push_record push);
   const push_record& at(serial number) const { return pushes_[number - 1]; }
   std::size_t push_count() const { return pushes_.size(); }

@@ -31,6 +31,7 @@ using caf::io::network::test_multiplexer;
 
 using dial_atom = caf::atom_constant<caf::atom("dial")>;
 using hello_atom = caf::atom_constant<caf::atom("hello")>;
+using meet_atom = caf::atom_constant<caf::atom("meet")>;
 using beat_atom = caf::atom_constant<caf::atom("beat")>;
 using count_atom = caf::atom_constant<caf::atom("count")>;
 
@@ -47,8 +48,11 @@ std::string host_of(std::size_t index) {
 /// Dials and is dialled, as nothing that blocks could be simulated; counts.
 class mesh::neighbour : public caf::event_based_actor {
 public:
-  neighbour(caf::actor_config& config, mesh* owner, std::size_t index)
-    : caf::event_based_actor(config), owner_(owner), index_(index) {
+  neighbour(caf::actor_config& config, mesh* owner, std::size_t index, node_actor voice)
+    : caf::event_based_actor(config),
+      owner_(owner),
+      index_(index),
+      voice_(std::move(voice)) {
     set_down_handler([this](const caf::down_msg& down) { lose(down); });
   }
 
@@ -57,9 +61,12 @@ protected:
     publish();
     return {
       [this](dial_atom, std::uint64_t to) { dial(to); },
-      [this](hello_atom, std::uint64_t from) {
+      [this](hello_atom, std::uint64_t from, const caf::strong_actor_ptr& voice) {
         gain(from, caf::actor_cast<caf::actor>(current_sender()));
+        send(peers_[from].who, meet_atom::value, own_voice());
+        introduce(voice);
       },
+      [this](meet_atom, const caf::strong_actor_ptr& voice) { introduce(voice); },
       [this](beat_atom) { beat(); },
       [this](count_atom, talk_number in, std::uint64_t number) {
         owner_->hear(in, number);
@@ -67,7 +74,10 @@ protected:
     };
   }
 
-  void on_exit() override { peers_.clear(); }
+  void on_exit() override {
+    peers_.clear();
+    voice_ = nullptr;
+  }
 
 private:
   struct peer {
@@ -93,9 +103,19 @@ private:
           if (!found)
             return owner_->fail(index_, to);
           gain(to, caf::actor_cast<caf::actor>(found));
-          send(peers_[to].who, hello_atom::value, std::uint64_t{index_});
+          send(peers_[to].who, hello_atom::value, std::uint64_t{index_}, own_voice());
         },
         [this, to](const caf::error&) { owner_->fail(index_, to); });
+  }
+
+  caf::strong_actor_ptr own_voice() const {
+    return caf::actor_cast<caf::strong_actor_ptr>(voice_);
+  }
+
+  /// As if the node had dialled the other one itself.
+  void introduce(const caf::strong_actor_ptr& other) {
+    if (voice_ && other)
+      send(voice_, dial_done{{}, other});
   }
 
   void gain(std::uint64_t other, caf::actor who) {
@@ -122,6 +142,7 @@ private:
 
   mesh* owner_;
   std::size_t index_;
+  node_actor voice_; ///< Null unless rooms are shared.
   std::map<std::uint64_t, peer> peers_;
 };
 
@@ -166,7 +187,7 @@ void mesh::add(node& started) {
   here.door = accept_handle::from_int(++handle_count_);
   here.multiplexer->provide_acceptor(static_cast<std::uint16_t>(first_port + index),
                                      here.door);
-  here.speaker = inside.system.spawn<neighbour>(this, index);
+  here.speaker = inside.system.spawn<neighbour>(this, index, inside.voice);
   inside.others.push_back(caf::actor_cast<caf::weak_actor_ptr>(here.speaker));
   inside.exhaust(); // The door must be there before anybody knocks.
   started.adopt_actors();

@@ -63,6 +63,7 @@ node_config::node_config(bool is_networked) {
   if (!is_networked)
     return;
   load<caf::io::middleman>();
+  add_cluster_messages(*this);
   set("middleman.network-backend", caf::atom("testing"));
   set("middleman.manual-multiplexing", true);
   set("middleman.workers", std::size_t{0});
@@ -86,6 +87,9 @@ node::core::core(bool is_networked)
 }
 
 node::core::~core() {
+  if (voice)
+    caf::anon_send_exit(voice, caf::exit_reason::kill);
+  voice = nullptr;
   caf::anon_send_exit(directory, caf::exit_reason::kill);
   directory = nullptr;
   for (const auto& [number, room] : rooms)
@@ -118,9 +122,25 @@ node::node(const settings& setup, choices& random, const instant& world_ms,
         hear(running_, line);
     }),
     core_(std::make_unique<core>(setup.is_networked)) {
-  core_->directory = spawn_directory(core_->system, world(), setup.limits);
+  start_directory();
   core_->exhaust();
   adopt_actors();
+}
+
+void node::start_directory() {
+  if (!setup_.shares_rooms) {
+    core_->directory = spawn_directory(core_->system, world(), setup_.limits);
+    return;
+  }
+  node_settings setup;
+  setup.name = {"node-" + std::to_string(setup_.index)};
+  setup.address = setup.name.value + ":1";
+  setup.seeds = {"another:1"}; // Decides nothing before it has heard of one.
+  auto started = spawn_cluster_node(core_->system, world(), core_->dialer,
+                                    std::move(setup), setup_.limits,
+                                    limits::room_count_max);
+  core_->directory = caf::actor_cast<directory_actor>(started.directory);
+  core_->voice = std::move(started.node);
 }
 
 node::~node() {

@@ -40,6 +40,7 @@ public:
     std::size_t index = 0;
     room_limits limits;
     bool is_networked = false; ///< Joined to others by a mesh.
+    bool shares_rooms = false; ///< With the others.
   };
   using journal_listener = std::function<void(std::uint64_t actor, const journal_entry&)>;
 
@@ -95,6 +96,7 @@ public:
 
 private:
   ports world();
+  void start_directory();
 
   settings setup_;
   const instant& world_ms_;

@@ -218,7 +218,7 @@ void participant::on(const session_opened& opened) {
   const auto& seat = *opened.seat;
   phase_ = phase::joined;
   self_ = seat.self;
-  seat_ = world_.history().last_seat_of(self_); // It may be gone by now.
+  seat_ = world_.take_seat(seat);
   roster_.clear();
   for (const auto& entry : seat.roster)
     roster_[entry.who] = {entry};

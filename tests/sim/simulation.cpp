@@ -49,7 +49,8 @@ std::string command_line_of(const simulation_options& options) {
          + std::to_string(options.room_count) + " --participants "
          + std::to_string(options.participant_count) + " --steps "
          + std::to_string(options.step_count) + " --faults " + options.faults.to_string()
-         + (options.speaks_phoenix ? " --phoenix" : "");
+         + (options.speaks_phoenix ? " --phoenix" : "")
+         + (options.shares_rooms ? " --shared" : "");
 }
 
 } // namespace greenroom::sim

@@ -6,7 +6,9 @@ set(greenroom_sim_sources
   checkers/credit.cpp
   checkers/delivery.cpp
   checkers/departures.cpp
+  checkers/hearing.cpp
   checkers/links.cpp
+  checkers/meeting.cpp
   checkers/ownership.cpp
   checkers/remains.cpp
   checkers/rosters.cpp

@@ -10,6 +10,10 @@ constexpr std::int64_t calm_ms = 150'000;
 /// From the last leave to the end of its room, likewise.
 constexpr std::int64_t end_ms = 150'000;
 
+/// From one node to another and back: what is said between them may wait so that more
+/// goes with it.
+constexpr std::int64_t between_nodes_ms = 500;
+
 } // namespace
 
 workload::workload(world& where, const fault_plan& faults)
@@ -53,6 +57,8 @@ void workload::end() {
 }
 
 void workload::look() {
+  if (world_.options().shares_rooms)
+    world_.pass(between_nodes_ms);
   world_.settle();
   if (world_.is_whole())
     world_.checkers().tell(&checker::at_rest, world_);

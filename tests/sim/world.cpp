@@ -12,6 +12,10 @@ namespace {
 /// other busy for ever.
 constexpr std::size_t events_per_moment_max = 200'000;
 
+/// Nodes that share rooms agree within so long of whatever came between them: silence
+/// is noticed, links are dialled again, rooms move.
+constexpr std::int64_t agreement_ms = 20'000;
+
 /// How many things may happen on a line next.
 std::size_t choices_of(const connection& line) {
   return std::size_t{0} + line.can_carry_up() + line.can_carry_down()
@@ -71,7 +75,7 @@ std::vector<std::string> world::rooms_of(std::size_t node_index) const {
   std::vector<std::string> rooms;
   for (std::size_t number = 0; number < std::max(options_.room_count, nodes_.size());
        ++number)
-    if (number % nodes_.size() == node_index)
+    if (options_.shares_rooms || number % nodes_.size() == node_index)
       rooms.push_back("room-" + std::to_string(number));
   return rooms;
 }
@@ -208,6 +212,8 @@ void world::pass(std::int64_t ms) {
 }
 
 bool world::is_whole() const {
+  if (options_.shares_rooms && (!is_meshed() || now_ - disturbed_at_ < agreement_ms))
+    return false;
   return std::ranges::all_of(
     nodes_, [](const auto& each) { return each.process && !each.process->is_stalled; });
 }
@@ -238,6 +244,15 @@ void world::reach(instant moment) {
 
 void world::after(std::int64_t wait_ms, std::function<void()> action) {
   agenda_.emplace(now_ + wait_ms, std::move(action));
+}
+
+/// Of rooms that nodes share no journal is the whole truth, as owners change and die.
+/// The clients' own view numbers their seats.
+seat_number world::take_seat(const admission& seat) {
+  if (!options_.shares_rooms)
+    return history_.last_seat_of(seat.self); // It may be gone by now.
+  const bool goes_on = seat.resumed && seat.replay != replay_outcome::lost;
+  return history_.occupy(seat.self, goes_on);
 }
 
 // -- connections --------------------------------------------------------------
@@ -300,7 +315,6 @@ participant* world::owner_of(const connection& line) {
 
 void world::hear_journal(std::size_t node_index, std::uint64_t actor,
                          const journal_entry& line) {
-  const auto note = history_.note(node_index, actor, line, now_);
   say([&] {
     std::string text{line.room_id};
     text += " notes " + std::string{line.event};
@@ -314,7 +328,8 @@ void world::hear_journal(std::size_t node_index, std::uint64_t actor,
       text += ", of " + std::to_string(line.presences_count);
     return text;
   });
-  watch_.tell(&checker::noted, note);
+  if (!options_.shares_rooms)
+    watch_.tell(&checker::noted, history_.note(node_index, actor, line, now_));
 }
 
 } // namespace greenroom::sim

@@ -27,6 +27,7 @@ struct world_options {
   std::size_t room_count = 2;
   std::size_t participant_count = 8;
   bool speaks_phoenix = false; ///< Rather than decoded commands.
+  bool shares_rooms = false;   ///< All nodes, rather than that each has its own.
 };
 
 /// What the operator of this world's nodes has set.
@@ -85,10 +86,16 @@ public:
 
   /// Something that a participant may notice has gone wrong on a server's side.
   void disturb() { disturbed_at_ = now_; }
+  /// Rooms may have had two owners at a time since.
+  void split() { was_split_ = true; }
+  bool was_split() const { return was_split_; }
   /// @returns When that was last.
   instant disturbed_at() const { return disturbed_at_; }
-  /// @returns Whether all nodes run.
+  /// @returns Whether all nodes run and, if they share rooms, have had the time to
+  ///          agree about who they are.
   bool is_whole() const;
+  /// Numbers the seat of somebody who was let in.
+  seat_number take_seat(const admission& seat);
 
   /// @returns Whether a run has got nowhere for suspiciously long.
   bool is_stuck() const { return is_stuck_; }
@@ -157,6 +164,7 @@ private:
   std::uint64_t event_count_ = 0;
   std::uint64_t line_count_ = 0;
   bool is_stuck_ = false;
+  bool was_split_ = false;
   instant disturbed_at_ = epoch_ms - 3'600'000; ///< Long ago.
 
   chronicle history_;

@@ -14,6 +14,7 @@ void world::start_node(std::size_t index) {
   node::settings setup;
   setup.index = index;
   setup.is_networked = nodes_.size() > 1;
+  setup.shares_rooms = options_.shares_rooms;
   setup.limits = rules_.rooms;
   auto& where = nodes_[index];
   ++where.life;
@@ -39,6 +40,7 @@ void world::kill_node(std::size_t index, std::int64_t down_ms) {
   where.process = nullptr;
   watch_.tell(&checker::buried, history_.bury(index));
   after(down_ms, [this, index] {
+    disturb();
     say([&] { return "node " + std::to_string(index) + " is started again"; });
     start_node(index);
   });
@@ -49,11 +51,13 @@ void world::stall_node(std::size_t index, std::int64_t stall_ms) {
   if (!where.process || where.process->is_stalled)
     return;
   say([&] { return "node " + std::to_string(index) + " stands still"; });
+  split(); // Others may take it for gone, and it may serve on until it notices.
   where.process->is_stalled = true;
   after(stall_ms, [this, index, life = where.life] {
     auto& again = nodes_[index];
     if (again.life != life)
       return;
+    disturb();
     say([&] { return "node " + std::to_string(index) + " goes on"; });
     again.process->is_stalled = false;
     again.process->catch_up();
@@ -87,8 +91,11 @@ void world::cut_link(std::size_t one, std::size_t other, std::int64_t cut_ms) {
     return "link between nodes " + std::to_string(one) + " and " + std::to_string(other)
            + " is cut";
   });
+  disturb();
+  split();
   mesh_->cut(one, other);
   after(cut_ms, [this, one, other] {
+    disturb();
     say([&] {
       return "link between nodes " + std::to_string(one) + " and " + std::to_string(other)
              + " is healed";
@@ -98,6 +105,7 @@ void world::cut_link(std::size_t one, std::size_t other, std::int64_t cut_ms) {
 }
 
 void world::heal_links() {
+  disturb();
   if (mesh_)
     mesh_->heal_all();
 }

@@ -24,6 +24,7 @@ virtual time. The same options bring the same run, byte for byte of its trace.
                        drop half_open delay slow clock session_death room_death
                        node_kill node_stall link_cut
   --phoenix          through the real dialect, as text (default: decoded commands)
+  --shared           all nodes share the rooms (default: each has its own)
   --trace            print the run, one line an event
   --digest           print a digest of each run's trace
   --shrink           after a violation, look for a smaller run that has it too
@@ -68,7 +69,8 @@ std::optional<arguments> parse_arguments(int count, char** values,
   const std::map<std::string_view, bool*> flags{
     {"--trace", &result.wants_trace},   {"--digest", &result.wants_digest},
     {"--shrink", &result.wants_shrink}, {"--keep-going", &result.keeps_going},
-    {"--phoenix", &run.speaks_phoenix}, {"--help", &result.wants_help},
+    {"--phoenix", &run.speaks_phoenix}, {"--shared", &run.shares_rooms},
+    {"--help", &result.wants_help},
   };
   const std::map<std::string_view, std::function<bool(std::string_view)>> options{
     {"--seed",

@@ -1,6 +1,7 @@
 #include "tests/sim/checkers.hpp"
 #include "tests/sim/world.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -16,7 +17,10 @@ public:
 
   void sent(const participant& who, serial number, const client_push&) override {
     const auto& push = world_.history().at(number);
-    if (push.kind == push_kind::signal && push.to_seat != 0 && who.seat() == push.from)
+    const bool is_repeated = number <= newest_;
+    newest_ = std::max(newest_, number);
+    if (!is_repeated && push.kind == push_kind::signal && push.to_seat != 0
+        && who.seat() == push.from)
       owed_[push.to_seat].insert(number);
   }
 
@@ -56,6 +60,11 @@ public:
   }
 
 private:
+  bool is_elsewhere(const push_record& push, const participant& who) const {
+    return !world_.options().shares_rooms
+           && world_.people()[push.sender]->node() != who.node();
+  }
+
   using lane = std::pair<seat_number, seat_number>; ///< From one, to another.
 
   void arrived(const participant& who, const room_event& event,
@@ -69,7 +78,7 @@ private:
         || signal.to != who.self())
       return violate(who.name() + " heard " + label + ", which is for "
                      + short_name(push.to));
-    if (event.room != who.room() || world_.people()[push.sender]->node() != who.node())
+    if (event.room != who.room() || is_elsewhere(push, who))
       return violate(who.name() + " heard " + label + " of another room");
     auto& last = last_[{push.from, who.seat()}];
     if (number == last)
@@ -109,6 +118,7 @@ private:
   }
 
   const world& world_;
+  serial newest_ = 0;                            ///< Said so far.
   std::map<seat_number, std::set<serial>> owed_; ///< By target.
   std::map<lane, serial> last_;
 };

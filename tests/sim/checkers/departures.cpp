@@ -30,7 +30,8 @@ public:
     } else if (seat.resumed && seat.self != expected) {
       violate(who.name() + " resumed as " + short_name(seat.self) + ", but was "
               + short_name(expected));
-    } else if (!seat.resumed && world_.history().seat_of(expected) != 0) {
+    } else if (!seat.resumed && !world_.options().shares_rooms
+               && world_.history().seat_of(expected) != 0) {
       violate(who.name() + " was let in anew while " + short_name(expected)
               + " still had its seat");
     }
