@@ -52,7 +52,7 @@ shared_room_actor::behavior_type shared_room_process::make_behavior() {
     [this](const ownership_changed& news) {
       view_ = news.view;
       spell_ = news.spell;
-      execute(learn(shared_, news.known, world_.clock->now()));
+      execute(learn(shared_, news.known, look_at_clocks()));
       conclude();
     },
   };
@@ -74,8 +74,7 @@ bool shared_room_process::is_aware() const {
 void shared_room_process::ask(const room_listener_actor& from, relayed_command command) {
   asker who;
   who.session = number_of(from);
-  execute(
-    greenroom::ask(shared_, who, std::move(command), is_aware(), world_.clock->now()));
+  execute(greenroom::ask(shared_, who, std::move(command), is_aware(), look_at_clocks()));
   conclude();
 }
 
@@ -106,12 +105,12 @@ void shared_room_process::take_back(const not_passed_on& frame) {
   const auto message = decode_link_message(frame.bytes);
   if (message && std::holds_alternative<take_over>(*message))
     execute(hear_answer(shared_, room_declined{std::get<take_over>(*message).ticket},
-                        world_.clock->now()));
+                        look_at_clocks()));
   conclude();
 }
 
 void shared_room_process::dispatch(relay_number from, link_message message) {
-  const auto now = world_.clock->now();
+  const auto now = look_at_clocks();
   if (auto* room = std::get_if<take_over>(&message))
     execute(receive(shared_, from, std::move(*room), now));
   else if (const auto* taken = std::get_if<room_taken>(&message))
@@ -123,18 +122,18 @@ void shared_room_process::dispatch(relay_number from, link_message message) {
            || std::holds_alternative<link_acknowledged>(message))
     execute(hear_relay(shared_, from, std::move(message), is_aware(), now));
   else
-    execute(hear_owner(shared_, from, std::move(message), now));
+    execute(hear_owner(shared_, from, std::move(message)));
 }
 
 void shared_room_process::on_down(const caf::down_msg& down) {
-  const auto now = world_.clock->now();
+  const auto now = look_at_clocks();
   if (const auto relay = relay_numbers_.find(down.source);
       relay != relay_numbers_.end()) {
     const auto number = relay->second;
     relays_.erase(number);
     relay_numbers_.erase(relay);
     execute(lose_relay(shared_, number, now));
-    execute(lose_owner(shared_, number, now));
+    execute(lose_owner(shared_, number));
   } else if (const auto session = session_numbers_.find(down.source);
              session != session_numbers_.end()) {
     bury(session->second);
@@ -159,18 +158,17 @@ void shared_room_process::bury(session_number number) {
     if (shared_.is == shared_room::role::owner)
       observer_.blame_session();
     execute(greenroom::ask(shared_, from, suspend_seat{{who, attachment}, true},
-                           is_aware(), world_.clock->now()));
+                           is_aware(), look_at_clocks()));
   }
   forget_session(number);
 }
 
 void shared_room_process::look_at_clock(const tick& look) {
-  // Of an earlier plan, which a nearer deadline has replaced? The clock cannot tell,
-  // as it may have been set back.
+  // Of an earlier plan, which a nearer deadline has replaced?
   if (next_tick_ != look.due)
     return;
   next_tick_.reset();
-  execute(pass_time(shared_, is_aware(), world_.clock->now()));
+  execute(pass_time(shared_, is_aware(), look_at_clocks()));
   conclude();
 }
 
@@ -198,8 +196,12 @@ void shared_room_process::execute(shared_outputs said) {
 
 void shared_room_process::say(const say_session& word) {
   const auto found = sessions_.find(word.to);
-  if (found == sessions_.end())
+  if (found == sessions_.end()) {
+    // It died while its join was on its way.
+    if (const auto* seat = std::get_if<shared_admission>(&word.what))
+      orphans_.push_back({word.to, {(*seat)->self, (*seat)->attachment}});
     return;
+  }
   const auto session = found->second;
   std::visit([&](const auto& what) { send(session, what); }, word.what);
   if (std::holds_alternative<room_left>(word.what)
@@ -229,8 +231,21 @@ void shared_room_process::write(const note& news) {
   world_.journal->write(line);
 }
 
+/// Nobody will ever speak for such a seat, unless somebody resumes it.
+void shared_room_process::suspend_orphans() {
+  while (!orphans_.empty()) {
+    const auto [session, key] = orphans_.back();
+    orphans_.pop_back();
+    asker from;
+    from.session = session;
+    execute(greenroom::ask(shared_, from, suspend_seat{key, true}, is_aware(),
+                           look_at_clocks()));
+  }
+}
+
 void shared_room_process::conclude() {
-  const auto now = world_.clock->now();
+  suspend_orphans();
+  const auto now = look_at_clocks();
   if (reported_view_ != view_ && has_followed(shared_)) {
     reported_view_ = view_;
     send(directory_, room_followed{shared_.relay.id, view_}, shared_room_actor{this});
@@ -244,12 +259,19 @@ void shared_room_process::conclude() {
 }
 
 void shared_room_process::schedule_tick() {
-  const auto deadline = next_deadline(shared_);
-  if (!deadline || retiring_ || (next_tick_ && *next_tick_ <= *deadline))
+  const auto wait = wait_ms(shared_, look_at_clocks());
+  if (!wait)
     return;
-  next_tick_ = *deadline;
-  const auto wait_ms = std::max<std::int64_t>(1, *deadline - world_.clock->now());
-  delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{*deadline});
+  const auto due = shared_.steady + std::max<std::int64_t>(1, *wait);
+  if (retiring_ || (next_tick_ && *next_tick_ <= due))
+    return;
+  next_tick_ = due;
+  delayed_send(this, std::chrono::milliseconds{due - shared_.steady}, tick{due});
+}
+
+instant shared_room_process::look_at_clocks() {
+  shared_.steady = steady_ms(clock());
+  return world_.clock->now();
 }
 
 // -- handles -------------------------------------------------------------------

@@ -40,12 +40,16 @@ private:
   /// What follows every step: news for the directory, the next look at the clock.
   void conclude();
   void schedule_tick();
+  /// Tells the room the steady time.
+  /// @returns The other clock's.
+  instant look_at_clocks();
 
   session_number number_of(const room_listener_actor& session);
   relay_number number_of(const shared_room_actor& relay);
   void forget_session(session_number number);
   /// Gives up the seat of a session that died without a word.
   void bury(session_number number);
+  void suspend_orphans();
   bool is_aware() const;
 
   ports world_;
@@ -57,13 +61,14 @@ private:
   std::map<caf::actor_addr, session_number> session_numbers_;
   std::map<relay_number, shared_room_actor> relays_;
   std::map<caf::actor_addr, relay_number> relay_numbers_;
+  std::vector<std::pair<session_number, seat_key>> orphans_; ///< Died before they sat.
   std::uint64_t next_number_ = 1;
   std::uint64_t view_ = 0;          ///< The last one told by the directory.
   std::uint64_t spell_ = 0;         ///< Likewise.
   std::uint64_t reported_view_ = 0; ///< The last one told to the directory.
   std::uint64_t visit_count_ = 0;   ///< Joins and links that the directory sent here.
   bool retiring_ = false;
-  std::optional<instant> next_tick_;
+  std::optional<instant> next_tick_; ///< By the steady clock.
 };
 
 } // namespace greenroom

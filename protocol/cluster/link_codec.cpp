@@ -84,8 +84,12 @@ void describe(A& a, presence_changed& x) {
   a(x.joins, x.leaves);
 }
 template <class A>
+void describe(A& a, push_mark& x) {
+  a(x.life, x.number);
+}
+template <class A>
 void describe(A& a, room_event& x) {
-  a(x.room, x.seq, x.what, x.push_number);
+  a(x.room, x.seq, x.what, x.push);
 }
 std::shared_ptr<room_event> make_empty(room_event*) {
   return std::make_shared<room_event>("", 0, presence_changed{});

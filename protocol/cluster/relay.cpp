@@ -95,9 +95,9 @@ bool is_news(relay_state& relay, const room_event& event) {
   if (!from)
     return true;
   auto& heard = relay.heard_pushes[*from];
-  if (event.push_number <= heard)
+  if (event.push <= heard)
     return false;
-  heard = event.push_number;
+  heard = event.push;
   return true;
 }
 

@@ -29,7 +29,7 @@ struct relay_state {
   std::uint64_t seq = 0;        ///< The greatest event number heard.
   /// By sender, the last push whose event was heard: a new owner may carry out
   /// once more what the old one did before it died.
-  std::map<participant_id, std::uint64_t> heard_pushes;
+  std::map<participant_id, push_mark> heard_pushes;
   std::uint64_t heard = 0;        ///< The owner's last word.
   std::uint64_t acknowledged = 0; ///< The last word that it knows we have.
 };

@@ -35,9 +35,9 @@ bool may_admit(const shared_room& shared, bool is_aware) {
 }
 
 /// Acknowledgements and stability may wait a little, so that they go together.
-void talk_soon(shared_room& shared, instant now) {
+void talk_soon(shared_room& shared) {
   if (!shared.talk_at)
-    shared.talk_at = now + limits::link_ack_ms;
+    shared.talk_at = shared.steady + limits::link_ack_ms;
 }
 
 void say(shared_room& shared, std::vector<relay_number> to, effect what,
@@ -62,7 +62,7 @@ bool was_heard(shared_room& shared, const effect& what) {
   const auto heard = from ? shared.heard_pushes.find(*from) : shared.heard_pushes.end();
   if (heard == shared.heard_pushes.end())
     return false;
-  if ((*event)->push_number <= heard->second)
+  if ((*event)->push <= heard->second)
     return true;
   shared.heard_pushes.erase(heard);
   return false;
@@ -204,7 +204,7 @@ struct command_visitor {
   }
 };
 
-void note_admitted(shared_room& shared, const asker& from, instant now);
+void note_admitted(shared_room& shared, const asker& from);
 
 void refuse_join(shared_room& shared, const asker& from, const join_room& command,
                  shared_outputs& out) {
@@ -214,22 +214,23 @@ void refuse_join(shared_room& shared, const asker& from, const join_room& comman
           from, out);
 }
 
-void hold(shared_room& shared, const asker& from, join_room command, instant now,
+void hold(shared_room& shared, const asker& from, join_room command,
           shared_outputs& out) {
   if (shared.held.size() >= limits::held_join_count_max) {
     refuse_join(shared, from, command, out);
-    note_admitted(shared, from, now);
+    note_admitted(shared, from);
     return;
   }
-  shared.held.push_back({from, std::move(command), now + limits::settle_ms_max});
+  shared.held.push_back(
+    {from, std::move(command), shared.steady + limits::settle_ms_max});
 }
 
-void note_carried_out(shared_room& shared, const asker& from, instant now) {
+void note_carried_out(shared_room& shared, const asker& from) {
   const auto link = shared.links.find(from.relay);
   if (link == shared.links.end())
     return;
   note_command(link->second, from.command, shared.words);
-  talk_soon(shared, now);
+  talk_soon(shared);
 }
 
 void note_held(shared_room& shared, const asker& from) {
@@ -237,12 +238,12 @@ void note_held(shared_room& shared, const asker& from) {
     note_waiting_command(link->second, from.command);
 }
 
-void note_admitted(shared_room& shared, const asker& from, instant now) {
+void note_admitted(shared_room& shared, const asker& from) {
   const auto link = shared.links.find(from.relay);
   if (link == shared.links.end())
     return;
   note_waited_command(link->second, from.command, shared.words);
-  talk_soon(shared, now);
+  talk_soon(shared);
 }
 
 void drop_overfull(shared_room& shared, instant now, shared_outputs& out) {
@@ -327,7 +328,7 @@ void take_in_late(shared_room& shared, relay_number from, attach_relay told, ins
   absorb(shared.room, told, now);
   begin_anew(shared);
   tell_difference(shared, before, out);
-  if (told.epoch > shared.room.epoch)
+  if (told.epoch >= shared.room.epoch)
     raise_epoch(shared, told.epoch, out);
   take_in(shared, from, told, out);
 }
@@ -361,15 +362,19 @@ void note_pending(shared_room& shared, relay_number from, attach_relay told,
 
 } // namespace
 
+std::uint64_t next_epoch(std::uint64_t last, instant now) {
+  return std::max(last + 1, static_cast<std::uint64_t>(now));
+}
+
 void carry_out(shared_room& shared, const asker& from, relayed_command command,
                bool is_aware, instant now, shared_outputs& out) {
   if (auto* join = std::get_if<join_room>(&command);
       join && !may_admit(shared, is_aware)) {
     note_held(shared, from);
-    hold(shared, from, std::move(*join), now, out);
+    hold(shared, from, std::move(*join), out);
   } else {
     std::visit(command_visitor{shared, from, now, out}, std::move(command));
-    note_carried_out(shared, from, now);
+    note_carried_out(shared, from);
   }
   drop_overfull(shared, now, out);
 }
@@ -387,8 +392,8 @@ void become_owner(shared_room& shared, instant now, shared_outputs& out) {
   auto last_epoch = std::max(shared.room.epoch, ours.epoch);
   for (const auto& relay : pending)
     last_epoch = std::max(last_epoch, relay.told.epoch);
-  shared.room.epoch = last_epoch + 1;
-  shared.homeless_until = now + limits::silence_ms_max;
+  shared.room.epoch = next_epoch(last_epoch, now);
+  shared.homeless_until = shared.steady + limits::silence_ms_max;
   for (const auto& relay : pending)
     take_in(shared, relay.from, relay.told, out);
   // Our own sessions were behind a relay until now; it asks what it still keeps.
@@ -407,7 +412,7 @@ void absorb_other(shared_room& shared, take_over other, instant now,
   absorb(shared.room, std::move(other), now);
   shared.room.epoch = epoch;
   begin_anew(shared);
-  shared.homeless_until = now + limits::silence_ms_max;
+  shared.homeless_until = shared.steady + limits::silence_ms_max;
   tell_difference(shared, before, out);
   raise_epoch(shared, theirs, out);
   out.emplace_back(note{"room_absorbed", {}, {}});
@@ -420,13 +425,13 @@ void admit_held(shared_room& shared, bool is_aware, instant now, shared_outputs&
     if (admits) {
       std::visit(command_visitor{shared, join.from, now, out},
                  relayed_command{std::move(join.what)});
-    } else if (join.until <= now) {
+    } else if (join.until <= shared.steady) {
       refuse_join(shared, join.from, join.what, out);
     } else {
       shared.held.push_back(std::move(join));
       continue;
     }
-    note_admitted(shared, join.from, now);
+    note_admitted(shared, join.from);
   }
 }
 
@@ -469,7 +474,7 @@ shared_outputs hear_relay(shared_room& shared, relay_number from, link_message w
   } else if (const auto* heard = std::get_if<link_acknowledged>(&what)) {
     if (heard->epoch == shared.room.epoch)
       acknowledge(link->second, heard->number);
-    talk_soon(shared, now);
+    talk_soon(shared);
   }
   return out;
 }
@@ -488,14 +493,14 @@ shared_outputs lose_relay(shared_room& shared, relay_number which, instant now) 
         behind.push_back({who, entry->attachment});
   for (const auto& key : behind)
     command_visitor{shared, {}, now, out}(suspend_seat{key, true});
-  talk_soon(shared, now);
+  talk_soon(shared);
   return out;
 }
 
 void owner_time(shared_room& shared, bool is_aware, instant now, shared_outputs& out) {
   admit_held(shared, is_aware, now, out);
   deliver(shared, decide_by_time(shared, now), {}, out);
-  if (!shared.homeless_until || *shared.homeless_until > now)
+  if (!shared.homeless_until || *shared.homeless_until > shared.steady)
     return;
   shared.homeless_until.reset();
   std::vector<seat_key> homeless;

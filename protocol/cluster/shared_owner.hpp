@@ -5,6 +5,10 @@
 
 namespace greenroom {
 
+/// Above that of any owner before, also of those of whom nobody tells any more: what
+/// relays remember of them must not be taken for what this owner says.
+std::uint64_t next_epoch(std::uint64_t last, instant now);
+
 /// Applies a command and says what follows.
 void carry_out(shared_room& shared, const asker& from, relayed_command command,
                bool is_aware, instant now, shared_outputs& out);

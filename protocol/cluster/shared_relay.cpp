@@ -80,14 +80,14 @@ void confirm(shared_room& shared, std::uint64_t question) {
   shared.reattach_at.reset();
 }
 
-void ask_owner(shared_room& shared, attach_relay told, instant now, shared_outputs& out) {
+void ask_owner(shared_room& shared, attach_relay told, shared_outputs& out) {
   told.question = ++shared.questions;
   shared.owner.is_confirmed = false;
-  shared.reattach_at = now + limits::redial_ms_min;
+  shared.reattach_at = shared.steady + limits::redial_ms_min;
   out.emplace_back(find_owner{shared.owner.name, std::move(told)});
 }
 
-void listen(shared_room& shared, link_message what, instant now, shared_outputs& out) {
+void listen(shared_room& shared, link_message what, shared_outputs& out) {
   relay_output said;
   if (const auto* answer = std::get_if<relay_attached>(&what)) {
     shared.owner.at = stage::attached;
@@ -103,20 +103,20 @@ void listen(shared_room& shared, link_message what, instant now, shared_outputs&
   } else if (const auto* refused = std::get_if<relay_refused>(&what);
              refused
              && (refused->question == 0 || refused->question == shared.questions)) {
-    let_go(shared, now, out);
+    let_go(shared, out);
   } else if (std::holds_alternative<room_moved>(what)) {
-    let_go(shared, now, out);
+    let_go(shared, out);
   }
   say_down(shared, std::move(said.down), out);
   say_up(shared, std::move(said.up), out);
   forget_old_askers(shared);
 }
 
-void acknowledge_soon(shared_room& shared, instant now, shared_outputs& out) {
+void acknowledge_soon(shared_room& shared, shared_outputs& out) {
   if (shared.relay.heard >= shared.relay.acknowledged + limits::link_ack_count)
     acknowledge_owner(shared, out);
   else if (owes_acknowledgement(shared.relay) && !shared.talk_at)
-    shared.talk_at = now + limits::link_ack_ms;
+    shared.talk_at = shared.steady + limits::link_ack_ms;
 }
 
 } // namespace
@@ -159,58 +159,57 @@ void acknowledge_owner(shared_room& shared, shared_outputs& out) {
                              link_acknowledged{shared.relay.epoch, shared.relay.heard}});
 }
 
-shared_outputs hear_owner(shared_room& shared, relay_number from, link_message what,
-                          instant now) {
+shared_outputs hear_owner(shared_room& shared, relay_number from, link_message what) {
   shared_outputs out;
   if (shared.is == role::owner || !is_bound_to(shared, from, what))
     return out;
-  listen(shared, std::move(what), now, out);
-  acknowledge_soon(shared, now, out);
+  listen(shared, std::move(what), out);
+  acknowledge_soon(shared, out);
   return out;
 }
 
-shared_outputs lose_owner(shared_room& shared, relay_number which, instant now) {
+shared_outputs lose_owner(shared_room& shared, relay_number which) {
   shared_outputs out;
   if (shared.owner.at != stage::none && shared.owner.number == which)
-    let_go(shared, now, out);
+    let_go(shared, out);
   return out;
 }
 
-void seek_owner(shared_room& shared, instant now, shared_outputs& out) {
+void seek_owner(shared_room& shared, shared_outputs& out) {
   if (shared.is != role::relay || shared.known.is_ours || shared.owner.at != stage::none)
     return;
   shared.owner = {stage::asked, shared.known.owner, 0, false};
-  ask_owner(shared, detach(shared.relay), now, out);
+  ask_owner(shared, detach(shared.relay), out);
 }
 
-void confirm_owner(shared_room& shared, instant now, shared_outputs& out) {
+void confirm_owner(shared_room& shared, shared_outputs& out) {
   shared.owner.is_confirmed = false;
   if (shared.owner.at == stage::none)
-    seek_owner(shared, now, out);
+    seek_owner(shared, out);
   else if (shared.owner.name == shared.known.owner)
-    ask_owner(shared, detach(shared.relay), now, out);
+    ask_owner(shared, detach(shared.relay), out);
 }
 
-void let_go(shared_room& shared, instant now, shared_outputs& out) {
+void let_go(shared_room& shared, shared_outputs& out) {
   const bool was_refused = shared.owner.at == stage::asked;
   const bool may_ask_at_once = shared.owner.name != shared.known.owner || !was_refused;
   shared.owner = {};
   detach(shared.relay);
   shared.reattach_at.reset();
   if (may_ask_at_once)
-    seek_owner(shared, now, out);
+    seek_owner(shared, out);
   else
-    shared.reattach_at = now + limits::decline_retry_ms;
+    shared.reattach_at = shared.steady + limits::decline_retry_ms;
 }
 
-void relay_time(shared_room& shared, instant now, shared_outputs& out) {
-  if (!shared.reattach_at || *shared.reattach_at > now)
+void relay_time(shared_room& shared, shared_outputs& out) {
+  if (!shared.reattach_at || *shared.reattach_at > shared.steady)
     return;
   shared.reattach_at.reset();
   if (shared.owner.at == stage::none)
-    seek_owner(shared, now, out);
+    seek_owner(shared, out);
   else if (!shared.owner.is_confirmed) // The question may have been lost.
-    ask_owner(shared, detach(shared.relay), now, out);
+    ask_owner(shared, detach(shared.relay), out);
 }
 
 } // namespace greenroom

@@ -15,17 +15,17 @@ void say_down(shared_room& shared, std::vector<relay_output::word> words,
               shared_outputs& out);
 
 /// Asks the owner by the view to take this relay in, if it is free to.
-void seek_owner(shared_room& shared, instant now, shared_outputs& out);
+void seek_owner(shared_room& shared, shared_outputs& out);
 
 /// The view has changed: even an owner that stays may have lost us meanwhile, and must
 /// know all who sit here before the view settles.
-void confirm_owner(shared_room& shared, instant now, shared_outputs& out);
+void confirm_owner(shared_room& shared, shared_outputs& out);
 
 /// The owner has said its last word, or is gone.
-void let_go(shared_room& shared, instant now, shared_outputs& out);
+void let_go(shared_room& shared, shared_outputs& out);
 
 /// Asks again, if it is time.
-void relay_time(shared_room& shared, instant now, shared_outputs& out);
+void relay_time(shared_room& shared, shared_outputs& out);
 
 void acknowledge_owner(shared_room& shared, shared_outputs& out);
 

@@ -39,7 +39,7 @@ void send_again(shared_room& shared, instant now, shared_outputs& out) {
   auto rooms = std::exchange(shared.departing, {});
   for (auto& room : rooms) {
     const bool again = is_gone(shared, room.to)
-                       || (room.retry_at && *room.retry_at <= now);
+                       || (room.retry_at && *room.retry_at <= shared.steady);
     if (!again)
       shared.departing.push_back(std::move(room));
     else if (shared.known.is_ours)
@@ -69,7 +69,7 @@ void hand_over(shared_room& shared, instant now, shared_outputs& out) {
   shared.links.clear();
   shared.homes.clear();
   shared.is = role::relay;
-  seek_owner(shared, now, out);
+  seek_owner(shared, out);
   pass_on_held(shared, out);
 }
 
@@ -101,9 +101,9 @@ shared_room make_shared_room(room_id id, node_name self, const room_limits& limi
   else if (!shared.known.is_settled)
     shared.is = role::waiting;
   if (shared.is == role::relay)
-    shared.reattach_at = now;
+    shared.reattach_at = shared.steady;
   if (shared.is == role::owner)
-    shared.room.epoch = 1;
+    shared.room.epoch = next_epoch(0, now);
   return shared;
 }
 
@@ -121,7 +121,7 @@ shared_outputs learn(shared_room& shared, ownership known, instant now) {
   shared_outputs out;
   shared.known = std::move(known);
   if (shared.owner.at != stage::none && is_gone(shared, shared.owner.name))
-    let_go(shared, now, out);
+    let_go(shared, out);
   if (shared.is == role::owner) {
     if (shared.known.is_ours)
       admit_held(shared, true, now, out);
@@ -133,9 +133,9 @@ shared_outputs learn(shared_room& shared, ownership known, instant now) {
     pass_on_waiting(shared, out);
     shared.is = role::relay;
     if (shared.known.is_settled)
-      seek_owner(shared, now, out);
+      seek_owner(shared, out);
     else
-      confirm_owner(shared, now, out);
+      confirm_owner(shared, out);
   }
   send_again(shared, now, out);
   own_if_settled(shared, now, out);
@@ -168,8 +168,8 @@ shared_outputs hear_answer(shared_room& shared, const room_declined& answer,
   for (auto& room : shared.departing)
     if (room.what.ticket == answer.ticket)
       room.retry_at = shared.known.is_ours || room.to != shared.known.owner
-                        ? now
-                        : now + limits::decline_retry_ms;
+                        ? shared.steady
+                        : shared.steady + limits::decline_retry_ms;
   send_again(shared, now, out);
   own_if_settled(shared, now, out);
   return out;
@@ -188,11 +188,11 @@ shared_outputs pass_time(shared_room& shared, bool is_aware, instant now) {
   if (shared.is == role::owner) {
     owner_time(shared, is_aware, now, out);
   } else {
-    relay_time(shared, now, out);
+    relay_time(shared, out);
   }
   send_again(shared, now, out);
   own_if_settled(shared, now, out);
-  if (shared.talk_at && *shared.talk_at <= now) {
+  if (shared.talk_at && *shared.talk_at <= shared.steady) {
     shared.talk_at.reset();
     if (shared.is == role::owner)
       tell_stable(shared, out);
@@ -202,23 +202,24 @@ shared_outputs pass_time(shared_room& shared, bool is_aware, instant now) {
   return out;
 }
 
-std::optional<instant> next_deadline(const shared_room& shared) {
-  std::optional<instant> earliest = shared.talk_at;
-  const auto consider = [&](const std::optional<instant>& at) {
+std::optional<std::int64_t> wait_ms(const shared_room& shared, instant now) {
+  std::optional<std::int64_t> least;
+  const auto consider = [&](const std::optional<instant>& at, instant since) {
     if (at)
-      earliest = std::min(earliest.value_or(*at), *at);
+      least = std::min(least.value_or(*at - since), *at - since);
   };
+  consider(shared.talk_at, shared.steady);
   for (const auto& room : shared.departing)
-    consider(room.retry_at);
+    consider(room.retry_at, shared.steady);
   if (shared.is == role::owner) {
-    consider(next_deadline(shared.room));
-    consider(shared.homeless_until);
+    consider(next_deadline(shared.room), now);
+    consider(shared.homeless_until, shared.steady);
     if (!shared.held.empty())
-      consider(shared.held.front().until);
+      consider(shared.held.front().until, shared.steady);
   } else {
-    consider(shared.reattach_at);
+    consider(shared.reattach_at, shared.steady);
   }
-  return earliest;
+  return least;
 }
 
 bool is_abandoned(const shared_room& shared, instant now) {

@@ -60,6 +60,9 @@ struct shared_room {
   };
 
   node_name self; ///< The node that this is on.
+  /// The time by a clock that nobody sets, by which nodes wait for each other. Whoever
+  /// holds the room sets it before each call.
+  instant steady = 0;
   role is = role::owner;
   ownership known;
   room_limits limits;
@@ -82,7 +85,7 @@ struct shared_room {
   std::map<participant_id, relay_number> homes; ///< Of those on other nodes.
   std::deque<held_join> held;                   ///< Until admission is allowed.
   /// What sessions of this node had heard before it came to own the room.
-  std::map<participant_id, std::uint64_t> heard_pushes;
+  std::map<participant_id, push_mark> heard_pushes;
   /// Until then seats without a session are given time to find their way.
   std::optional<instant> homeless_until;
 
@@ -164,14 +167,13 @@ shared_outputs hear_relay(shared_room& shared, relay_number from, link_message w
                           bool is_aware, instant now);
 
 /// An owner speaks.
-shared_outputs hear_owner(shared_room& shared, relay_number from, link_message what,
-                          instant now);
+shared_outputs hear_owner(shared_room& shared, relay_number from, link_message what);
 
 /// A relay died, or cannot be reached.
 shared_outputs lose_relay(shared_room& shared, relay_number which, instant now);
 
 /// An owner died, or cannot be reached.
-shared_outputs lose_owner(shared_room& shared, relay_number which, instant now);
+shared_outputs lose_owner(shared_room& shared, relay_number which);
 
 /// Another node has sent the room here.
 shared_outputs receive(shared_room& shared, relay_number from, take_over what,
@@ -191,8 +193,8 @@ bool has_followed(const shared_room& shared);
 /// Time has passed.
 shared_outputs pass_time(shared_room& shared, bool is_aware, instant now);
 
-/// @returns When `pass_time` next has something to do.
-std::optional<instant> next_deadline(const shared_room& shared);
+/// @returns In how many milliseconds `pass_time` next has something to do.
+std::optional<std::int64_t> wait_ms(const shared_room& shared, instant now);
 
 /// @returns Whether nobody needs this room on this node any more.
 bool is_abandoned(const shared_room& shared, instant now);

@@ -30,13 +30,6 @@ void forget_oldest(room_state& room) {
   room.log.pop_front();
 }
 
-/// Grows with every push of a participant, even if it is admitted anew under its
-/// old id and counts from zero again: that takes a later epoch.
-std::uint64_t push_number_of(const seat& from) {
-  constexpr int received_bits = 40;
-  return (from.life << received_bits) + from.received;
-}
-
 /// What an owner has for certain: nothing before its join was for it.
 std::uint64_t known_seq(const seat& owner, std::uint64_t last_seq) {
   return std::max(last_seq, owner.joined_seq);
@@ -50,8 +43,8 @@ std::size_t log_weight(const room_event& event) {
 
 shared_event record(room_state& room, const seat& from, room_event::body what,
                     std::optional<participant_id> to) {
-  auto event = std::make_shared<const room_event>(room.id.value, ++room.seq,
-                                                  std::move(what), push_number_of(from));
+  auto event = std::make_shared<const room_event>(
+    room.id.value, ++room.seq, std::move(what), push_mark{from.life, from.received});
   if (may_be_missed(room, to)) {
     room.log_bytes += log_weight(*event);
     room.log.push_back({event, to, room.now});

@@ -111,6 +111,15 @@ enum class encoding : std::uint8_t {
 };
 inline constexpr std::size_t encoding_count = 4;
 
+/// Names one push of a participant, so that an event which came twice, by two owners
+/// of its room, can be told from two events. Grows with every push, even if the
+/// participant is admitted anew under its old id and counts from zero again.
+struct push_mark {
+  std::uint64_t life = 0;   ///< The room's epoch when the participant was admitted.
+  std::uint64_t number = 0; ///< Of its pushes since.
+  auto operator<=>(const push_mark&) const = default;
+};
+
 /// An event with its number in the room, shared by all who hear it.
 struct room_event {
   using body = std::variant<signal_delivered, media_updated, chat_said, presence_changed>;
@@ -118,20 +127,15 @@ struct room_event {
   std::string room;      ///< The room's id, as every dialect names it.
   std::uint64_t seq = 0; ///< Zero for presence, which a newcomer gets as a whole.
   body what;
-  /// Which of its sender's pushes brought it; zero for presence. Tells an event
-  /// that came twice by two owners of the room from two events.
-  std::uint64_t push_number = 0;
+  push_mark push; ///< What brought it; none for presence.
 
   /// A broadcast's bytes, made by the first connection that needs them. Two
   /// reactors may race to make them; both results are the same.
   mutable std::array<std::atomic<shared_frame>, encoding_count> frames;
 
   room_event(std::string room_name, std::uint64_t number, body content,
-             std::uint64_t push = 0)
-    : room(std::move(room_name)),
-      seq(number),
-      what(std::move(content)),
-      push_number(push) {}
+             push_mark cause = {})
+    : room(std::move(room_name)), seq(number), what(std::move(content)), push(cause) {}
 };
 
 using shared_event = std::shared_ptr<const room_event>;

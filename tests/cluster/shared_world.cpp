@@ -26,6 +26,13 @@ shared_world::shared_world(std::size_t node_count, std::uint32_t capacity,
     nodes_[at].room = make_shared_room({"lobby"}, {"n" + std::to_string(at)}, limits,
                                        known_by(at, true), now);
   }
+  advance(0);
+}
+
+void shared_world::advance(std::int64_t ms) {
+  now += ms;
+  for (auto& node : nodes_)
+    node.room->steady = now;
 }
 
 ownership shared_world::known_by(std::size_t at, bool settled) const {
@@ -192,7 +199,7 @@ void shared_world::take(std::size_t from, std::size_t to, packet what) {
   if (is_for_owner)
     execute(to, hear_relay(*self.room, number_of(from), std::move(*message), true, now));
   else
-    execute(to, hear_owner(*self.room, number_of(from), std::move(*message), now));
+    execute(to, hear_owner(*self.room, number_of(from), std::move(*message)));
   check_settled(to);
 }
 
@@ -217,7 +224,7 @@ bool shared_world::act_once() {
         choices.push_back([this, at, other] {
           nodes_[at].lost[other] = true;
           execute(at, lose_relay(*nodes_[at].room, number_of(other), now));
-          execute(at, lose_owner(*nodes_[at].room, number_of(other), now));
+          execute(at, lose_owner(*nodes_[at].room, number_of(other)));
           check_settled(at);
         });
   }
@@ -230,17 +237,17 @@ bool shared_world::act_once() {
 void shared_world::step() {
   if (draw(8) != 0 && act_once())
     return;
-  now += static_cast<instant>(1 + draw(20));
+  advance(static_cast<std::int64_t>(1 + draw(20)));
   for (std::size_t at = 0; at < nodes_.size(); ++at)
     if (nodes_[at].alive)
-      if (const auto due = next_deadline(*nodes_[at].room); due && *due <= now)
+      if (const auto wait = wait_ms(*nodes_[at].room, now); wait && *wait <= 0)
         execute(at, pass_time(*nodes_[at].room, true, now));
 }
 
 void shared_world::settle() {
   for (int round = 0; round < 400; ++round) {
     while (act_once()) {}
-    now += 120;
+    advance(120);
     for (std::size_t at = 0; at < nodes_.size(); ++at)
       if (nodes_[at].alive) {
         execute(at, pass_time(*nodes_[at].room, true, now));

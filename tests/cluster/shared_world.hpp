@@ -77,6 +77,7 @@ private:
     std::map<std::size_t, bool> lost; ///< Peers whose death it has noticed.
   };
 
+  void advance(std::int64_t ms);
   void execute(std::size_t at, shared_outputs said);
   void hear(std::size_t at, session_number session, const decltype(effect::what)& what);
   void hear_event(guest& who, const room_event& event);

@@ -58,7 +58,10 @@ void workload::end() {
 
 void workload::look() {
   if (world_.options().shares_rooms)
-    world_.pass(between_nodes_ms);
+    do
+      world_.pass(between_nodes_ms);
+    while (world_.now() - world_.heard_at() < between_nodes_ms && !world_.is_stuck()
+           && !world_.checkers().found());
   world_.settle();
   if (world_.is_whole())
     world_.checkers().tell(&checker::at_rest, world_);

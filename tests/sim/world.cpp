@@ -155,6 +155,7 @@ void world::submit(connection& line) {
     return "line " + std::to_string(line.number()) + " up: " + describe(line.next_up());
   });
   line.carry_up();
+  heard_at_ = now_;
 }
 
 void world::deliver(connection& line) {

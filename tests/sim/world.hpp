@@ -97,6 +97,9 @@ public:
   /// Numbers the seat of somebody who was let in.
   seat_number take_seat(const admission& seat);
 
+  /// @returns When a client was last heard.
+  instant heard_at() const { return heard_at_; }
+
   /// @returns Whether a run has got nowhere for suspiciously long.
   bool is_stuck() const { return is_stuck_; }
 
@@ -165,6 +168,7 @@ private:
   std::uint64_t line_count_ = 0;
   bool is_stuck_ = false;
   bool was_split_ = false;
+  instant heard_at_ = epoch_ms;
   instant disturbed_at_ = epoch_ms - 3'600'000; ///< Long ago.
 
   chronicle history_;
