@@ -132,9 +132,9 @@ session_opened session_process::opened(const shared_admission& seat) const {
   result.seat = seat;
   const auto now = world_.clock->now();
   if (seat->resumable)
-    result.resume_token = seal_token(
-      {request_.room, seat->self, seat->generation, now, now + limits::resume_token_ms},
-      *world_.signer);
+    result.resume_token = seal_token({request_.room, seat->self, seat->generation,
+                                      seat->born_at, now + limits::resume_token_ms},
+                                     *world_.signer);
   result.ice_servers = world_.ice->servers_for(seat->self, now);
   return result;
 }

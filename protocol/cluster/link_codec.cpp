@@ -99,7 +99,7 @@ std::shared_ptr<room_event> make_empty(room_event*) {
 
 template <class A>
 void describe(A& a, resume_claim& x) {
-  a(x.room, x.who, x.generation, x.issued_at, x.expires_at);
+  a(x.room, x.who, x.generation, x.born_at, x.expires_at);
 }
 template <class A>
 void describe(A& a, join_room& x) {
@@ -146,7 +146,7 @@ void describe(A& a, suspend_seat& x) {
 template <class A>
 void describe(A& a, admission& x) {
   a(x.self, x.room, x.attachment, x.capacity, x.roster, x.resumable, x.resumed,
-    x.generation, x.seq, x.received, x.life, x.replay, x.missed);
+    x.generation, x.seq, x.received, x.life, x.born_at, x.replay, x.missed);
 }
 template <class A>
 void describe(A& a, join_refused& x) {
@@ -213,11 +213,11 @@ void describe(A& a, commands_stable& x) {
 }
 template <class A>
 void describe(A& a, attach_relay& x) {
-  a(x.question, x.epoch, x.seq, x.seats);
+  a(x.question, x.epoch, x.seq, x.born_at, x.seats);
 }
 template <class A>
 void describe(A& a, relay_attached& x) {
-  a(x.from, x.question, x.epoch, x.seq, x.roster, x.received);
+  a(x.from, x.question, x.epoch, x.seq, x.born_at, x.roster, x.received);
 }
 template <class A>
 void describe(A& a, relay_noted& x) {

@@ -9,9 +9,8 @@ namespace greenroom {
 
 namespace {
 
-/// Shifts every instant of a room, but not those that clients were told.
+/// Shifts every instant of a room, but not those that clients were told, nor its name.
 void shift(room_state& room, std::int64_t by_ms) {
-  room.born_at += by_ms;
   room.now += by_ms;
   for (auto& entry : room.seats)
     if (entry.suspended_until)
@@ -85,7 +84,6 @@ void absorb(room_state& room, take_over other, instant now) {
   }
   room.now = std::max(room.now, now);
   room.epoch = std::max(room.epoch, other.room.epoch);
-  room.born_at = std::min(room.born_at, other.room.born_at);
   room.next_version = std::max(room.next_version, other.room.next_version);
   room.next_attachment = std::max(room.next_attachment, other.room.next_attachment);
   const auto base = std::max(room.seq, other.room.seq);
@@ -101,6 +99,8 @@ void absorb(room_state& room, take_over other, instant now) {
 void absorb(room_state& room, const attach_relay& told, instant now) {
   room.now = std::max(room.now, now);
   room.seq = std::max(room.seq, told.seq);
+  if (told.epoch > room.epoch && told.born_at != 0)
+    room.born_at = told.born_at; // It goes on under another owner.
   for (const auto& entry : told.seats) {
     room.next_attachment = std::max(room.next_attachment, entry.attachment + 1);
     room.next_version = std::max(room.next_version, entry.shown.version + 1);

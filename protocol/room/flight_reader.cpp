@@ -111,7 +111,7 @@ join_room read_join(reader& in, const room_id& room) {
     claim.room = room;
     claim.who = in.id();
     claim.generation = in.number<std::uint32_t>();
-    claim.issued_at = in.number<instant>();
+    claim.born_at = in.number<instant>();
   }
   if (in.flag())
     result.replaces = read_key(in);

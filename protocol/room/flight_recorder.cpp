@@ -171,7 +171,7 @@ void flight_recorder::take(const room_state& room, const join_room& command,
   line.number(command.resumable).number(command.last_seq);
   line.number(command.claim.has_value());
   if (const auto& claim = command.claim)
-    line.id(claim->who).number(claim->generation).number(claim->issued_at);
+    line.id(claim->who).number(claim->generation).number(claim->born_at);
   line.number(command.replaces.has_value());
   if (const auto& former = command.replaces)
     line.id(former->who).number(former->attachment);

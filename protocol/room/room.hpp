@@ -48,9 +48,11 @@ struct room_state {
   room_id id;
   room_limits limits;
   std::uint64_t epoch = 0; ///< Raised whenever another node comes to own the room.
-  instant born_at = 0;     ///< Tokens issued before it speak of an earlier room.
-  instant now = 0;         ///< Never goes back, whatever the clock does.
-  std::uint64_t seq = 0;   ///< Of the last numbered event.
+  /// When it began, which also tells it from other rooms of its name: tokens of those
+  /// speak of another room, whichever node they were on.
+  instant born_at = 0;
+  instant now = 0;       ///< Never goes back, whatever the clock does.
+  std::uint64_t seq = 0; ///< Of the last numbered event.
   presence_version next_version
     = 0; ///< Unique across a room's rebirths, see `make_room`.
   std::uint32_t next_attachment = 1;
@@ -94,7 +96,7 @@ using effects = std::vector<effect>;
 /// A claim decides in this order:
 /// - its seat is here and its generation was not replaced by a newer, used one:
 ///   resumed; an older session hears `session_ended` first;
-/// - it was issued before this room was born: admitted under the same id,
+/// - another room of this name issued it: admitted under the same id,
 ///   subject to capacity, with `replay_outcome::lost`;
 /// - otherwise the join is a first one, under `command.fresh`.
 /// The seat that the join replaces leaves first, unless it is the resumed one or

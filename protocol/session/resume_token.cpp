@@ -32,7 +32,7 @@ std::string encode_claim(const resume_claim& claim) {
   bytes.reserve(fixed_size + claim.room.value.size());
   bytes.push_back(format_version);
   put(bytes, claim.generation);
-  put(bytes, static_cast<std::uint64_t>(claim.issued_at));
+  put(bytes, static_cast<std::uint64_t>(claim.born_at));
   put(bytes, static_cast<std::uint64_t>(claim.expires_at));
   put(bytes, claim.who.high());
   put(bytes, claim.who.low());
@@ -46,7 +46,7 @@ std::optional<resume_claim> decode_claim(std::string_view bytes) {
   bytes.remove_prefix(1);
   resume_claim claim;
   claim.generation = take<std::uint32_t>(bytes);
-  claim.issued_at = static_cast<instant>(take<std::uint64_t>(bytes));
+  claim.born_at = static_cast<instant>(take<std::uint64_t>(bytes));
   claim.expires_at = static_cast<instant>(take<std::uint64_t>(bytes));
   const auto high = take<std::uint64_t>(bytes);
   claim.who = participant_id::from_bits(high, take<std::uint64_t>(bytes));

@@ -151,7 +151,7 @@ struct resume_claim {
   room_id room;
   participant_id who;
   std::uint32_t generation = 0;
-  instant issued_at = 0;
+  instant born_at = 0; ///< Of the room that issued it, by which it tells itself apart.
   instant expires_at = 0;
   bool operator==(const resume_claim&) const = default;
 };
@@ -251,6 +251,7 @@ struct admission {
   std::uint64_t seq = 0;        ///< The room's number when this was said.
   std::uint64_t received = 0;   ///< Pushes of this participant that the room has.
   std::uint64_t life = 0;       ///< See `seat::life`; for nodes that relay.
+  instant born_at = 0;          ///< See `room_state::born_at`; for the next token.
   replay_outcome replay = replay_outcome::complete;
   std::vector<shared_event> missed; ///< In order; follows the roster.
 };

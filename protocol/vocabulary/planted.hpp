@@ -30,9 +30,13 @@ enum class planted_bug : std::uint8_t {
 
 #ifdef GREENROOM_PLANTED_BUGS
 inline planted_bug active_bug = planted_bug::none;
-inline bool is_planted(planted_bug which) { return which == active_bug; }
+inline bool is_planted(planted_bug which) {
+  return which == active_bug;
+}
 #else
-constexpr bool is_planted(planted_bug) { return false; }
+constexpr bool is_planted(planted_bug) {
+  return false;
+}
 #endif
 
 } // namespace greenroom

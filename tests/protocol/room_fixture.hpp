@@ -17,7 +17,7 @@ inline participant_id id(std::uint64_t number) {
 struct person {
   seat_key key;
   std::uint32_t generation = 0; ///< Of the token it holds; zero: none.
-  instant token_issued_at = 0;
+  instant room_born_at = 0;
 };
 
 class room_fixture {
@@ -54,7 +54,7 @@ public:
     command.display_name = "again";
     command.resumable = true;
     command.claim = resume_claim{
-      {"lobby"}, who.key.who, who.generation, who.token_issued_at, now + 1'000'000};
+      {"lobby"}, who.key.who, who.generation, who.room_born_at, now + 1'000'000};
     command.last_seq = last_seq;
     command.replaces = former;
     return enter(std::move(command));
@@ -91,7 +91,7 @@ private:
   person enter(join_room command) {
     last = apply(room, command, now);
     const auto* seat = admitted();
-    return seat ? person{{seat->self, seat->attachment}, seat->generation, now}
+    return seat ? person{{seat->self, seat->attachment}, seat->generation, seat->born_at}
                 : person{};
   }
 };
