@@ -41,7 +41,8 @@ inline constexpr std::size_t event_bytes_max = 64;
 inline constexpr std::size_t resume_token_bytes_max = 512;
 /// Nested arrays and objects of one message. Above: close 1007.
 inline constexpr std::size_t json_depth_max = 32;
-/// Bytes of the WebSocket's URL with its query. Above: HTTP 431.
+/// Bytes of an HTTP request up to the end of its header: the request line with the
+/// URL, and all fields. Above: HTTP 431.
 inline constexpr std::size_t http_header_bytes_max = 16 * kibibyte;
 
 // -- what one connection may hold ---------------------------------------------

@@ -156,21 +156,18 @@ private:
   }
 
   void dump_all(room_inspector& inspector) {
-    journal_entry line;
-    line.event = "dump";
-    line.ts = clock_.now();
+    auto level = severity::info;
     std::string detail = "no --control-socket beside which to write";
     if (!config_.control_socket.empty()) {
-      detail = config_.control_socket + '.' + std::to_string(line.ts) + ".flights";
+      detail = config_.control_socket + '.' + std::to_string(clock_.now()) + ".flights";
       try {
         write_private_file(detail, inspector.dump_all());
       } catch (const std::exception& fault) {
-        line.level = severity::error;
+        level = severity::error;
         detail = fault.what();
       }
     }
-    line.detail = detail;
-    journal_->write(line);
+    note(world_, {.level = level, .event = "dump", .detail = detail});
   }
 
   void drain(const net::gateway_actor& speaker) {
@@ -192,11 +189,9 @@ private:
   }
 
   void give_up() {
-    journal_entry line;
-    line.level = severity::warning;
-    line.event = "drain";
-    line.detail = "gave up on the connections that are left";
-    journal_->write(line);
+    note(world_, {.level = severity::warning,
+                  .event = "drain",
+                  .detail = "gave up on the connections that are left"});
   }
 
   configuration& config_;
