@@ -233,7 +233,7 @@ void http_session::upgrade(const request& asked) {
     return refuse_upgrade(*refusal, peer);
   const bool wants_subprotocol = asked.count(http::field::sec_websocket_protocol) > 0;
   const auto next = std::make_shared<websocket_session>(
-    pool_, std::move(socket_), pool_.context().make_dialect(*version));
+    pool_, std::move(socket_), pool_.context().make_dialect(*version), peer);
   pool_.add(next);
   pool_.remove(*this);
   next->start(asked, wants_subprotocol ? subprotocol : std::string_view{});

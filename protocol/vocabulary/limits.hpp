@@ -67,6 +67,9 @@ inline constexpr std::int64_t parked_ms_max = 10'000;
 inline constexpr std::size_t outbox_bytes_max = 2 * message_bytes_max + 256 * kibibyte;
 /// What an entry of the outbox weighs on top of its text.
 inline constexpr std::size_t outbox_entry_bytes = 128;
+/// Lines of the log about what one connection was refused, per second. Above: they are
+/// left out, and one more line says how many.
+inline constexpr std::uint32_t refusal_lines_per_second_max = 10;
 /// One part in so many of its text is what a replayed event weighs: its room's log
 /// holds it too, which is bounded itself, but may forget it before a slow client has
 /// read it. A replay goes with its session, so of each topic the newest counts.
