@@ -30,8 +30,8 @@ std::string_view view(boost::beast::string_view text) {
 }
 
 /// Fields that may be given more than once, as one list.
-template <class Request>
-std::string joined(const Request& asked, http::field name) {
+template <class Request, class Name>
+std::string joined(const Request& asked, Name name) {
   std::string result;
   const auto [first, last] = asked.equal_range(name);
   for (auto field = first; field != last; ++field) {
@@ -228,15 +228,34 @@ void http_session::upgrade(const request& asked) {
   const auto peer = socket_.remote_endpoint(error).address();
   if (error)
     return drop();
+  const auto client = client_of(asked, peer);
   const auto version = wire::phoenix_version_of(query_value(view(asked.target()), "vsn"));
   if (const auto refusal = judge_upgrade(asked, version))
-    return refuse_upgrade(*refusal, peer);
+    return refuse_upgrade(*refusal, client);
   const bool wants_subprotocol = asked.count(http::field::sec_websocket_protocol) > 0;
   const auto next = std::make_shared<websocket_session>(
-    pool_, std::move(socket_), pool_.context().make_dialect(*version), peer);
+    pool_, std::move(socket_), pool_.context().make_dialect(*version), client);
   pool_.add(next);
   pool_.remove(*this);
   next->start(asked, wants_subprotocol ? subprotocol : std::string_view{});
+}
+
+boost::asio::ip::address
+http_session::client_of(const request& asked,
+                        const boost::asio::ip::address& peer) const {
+  const auto& context = pool_.context();
+  const auto forwarded_for = joined(asked, "X-Forwarded-For");
+  const auto client = client_address(peer, forwarded_for,
+                                     context.options.trusted_proxies);
+  if (client)
+    return *client;
+  const auto address = peer.to_string();
+  note(context.world,
+       {.level = severity::debug,
+        .event = "forwarded_for_ignored",
+        .detail = std::string_view{forwarded_for}.substr(0, header_bytes_logged_max),
+        .address = address});
+  return peer;
 }
 
 std::optional<http_session::upgrade_refusal>

@@ -44,6 +44,9 @@ inline constexpr std::size_t json_depth_max = 32;
 /// Bytes of an HTTP request up to the end of its header: the request line with the
 /// URL, and all fields. Above: HTTP 431.
 inline constexpr std::size_t http_header_bytes_max = 16 * kibibyte;
+/// Trusted proxies in one `X-Forwarded-For`, counted from its end. Above: the header is
+/// ignored, and the client counts as the proxy that it came through.
+inline constexpr std::size_t forwarded_hops_max = 16;
 
 // -- what one connection may hold ---------------------------------------------
 
@@ -98,7 +101,8 @@ inline constexpr std::size_t flight_bytes_max = 16 * kibibyte;
 /// Rooms of one node. Above: the longest-empty room ends; if there are people in
 /// all of them, a join is refused with `unavailable`.
 inline constexpr std::size_t room_count_max = 200'000;
-/// Suspended seats of one address. Above: a lost connection leaves at once.
+/// Suspended seats of one address: that of the connection or, behind a proxy of
+/// `--trusted-proxies`, the one that the proxy names. Above: a lost connection leaves at once.
 inline constexpr std::size_t suspended_per_origin_max = 64;
 /// Addresses with suspended seats. Above: a lost connection leaves at once.
 inline constexpr std::size_t suspended_origin_count_max = 10'000;

@@ -1,3 +1,4 @@
+greenroom_test(net client_address_test greenroom::net)
 greenroom_test(net crypto_test greenroom::net)
 greenroom_test(net line_quota_test greenroom::net)
 greenroom_test(net origin_test greenroom::net)

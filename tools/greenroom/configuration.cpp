@@ -10,6 +10,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <caf/settings.hpp>
 
+#include "net/client_address.hpp"
 #include "net/origin.hpp"
 #include "net/reactor_coordinator.hpp"
 #include "net/server_options.hpp"
@@ -100,6 +101,15 @@ void configuration::add_options() {
                   "without a path";
   origins.is_good = [this] {
     return std::ranges::all_of(allowed_origins, net::is_origin_pattern);
+  };
+  auto& proxies = add(trusted_proxies, "trusted-proxies", "LIST",
+                      "proxies, by address or network, whose X-Forwarded-For names the "
+                      "client, such as 127.0.0.1,10.0.0.0/8");
+  proxies.range = "a list of IP addresses and networks such as 10.0.0.0/8";
+  proxies.is_good = [this] {
+    return std::ranges::all_of(trusted_proxies, [](const std::string& each) {
+      return net::parse_network(each).has_value();
+    });
   };
   add_number<std::size_t>(connection_count_max, "connections.max",
                           "connections at a time; those above are answered 503", 1,

@@ -27,6 +27,7 @@ public:
   std::string address = "127.0.0.1";
   std::uint16_t port = 4000;
   std::vector<std::string> allowed_origins;
+  std::vector<std::string> trusted_proxies;
   std::size_t connection_count_max;
   caf::timespan idle_timeout;
 

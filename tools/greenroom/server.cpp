@@ -58,6 +58,8 @@ net::server_options server_options_of(const configuration& config) {
   result.idle_timeout_ms = ms(config.idle_timeout);
   result.connection_count_max = config.connection_count_max;
   result.allowed_origins = config.allowed_origins;
+  for (const auto& each : config.trusted_proxies)
+    result.trusted_proxies.push_back(net::parse_network(each).value());
   result.assets = embedded_assets();
   if (!config.web_root.empty())
     result.web_root = net::web_folder::open(config.web_root);
