@@ -228,34 +228,33 @@ void http_session::upgrade(const request& asked) {
   const auto peer = socket_.remote_endpoint(error).address();
   if (error)
     return drop();
-  const auto client = client_of(asked, peer);
+  auto client = client_of(asked, peer);
   const auto version = wire::phoenix_version_of(query_value(view(asked.target()), "vsn"));
   if (const auto refusal = judge_upgrade(asked, version))
     return refuse_upgrade(*refusal, client);
   const bool wants_subprotocol = asked.count(http::field::sec_websocket_protocol) > 0;
   const auto next = std::make_shared<websocket_session>(
-    pool_, std::move(socket_), pool_.context().make_dialect(*version), client);
+    pool_, std::move(socket_), pool_.context().make_dialect(*version), std::move(client));
   pool_.add(next);
   pool_.remove(*this);
   next->start(asked, wants_subprotocol ? subprotocol : std::string_view{});
 }
 
-boost::asio::ip::address
-http_session::client_of(const request& asked,
-                        const boost::asio::ip::address& peer) const {
+std::string http_session::client_of(const request& asked,
+                                    const boost::asio::ip::address& peer) const {
   const auto& context = pool_.context();
   const auto forwarded_for = joined(asked, "X-Forwarded-For");
   const auto client = client_address(peer, forwarded_for,
                                      context.options.trusted_proxies);
   if (client)
-    return *client;
-  const auto address = peer.to_string();
+    return client->to_string();
+  auto address = peer.to_string();
   note(context.world,
        {.level = severity::debug,
         .event = "forwarded_for_ignored",
         .detail = std::string_view{forwarded_for}.substr(0, header_bytes_logged_max),
         .address = address});
-  return peer;
+  return address;
 }
 
 std::optional<http_session::upgrade_refusal>
@@ -286,19 +285,17 @@ http_session::judge_upgrade(const request& asked,
   return std::nullopt;
 }
 
-void http_session::refuse_upgrade(const upgrade_refusal& why,
-                                  const boost::asio::ip::address& client) {
-  const auto address = client.to_string();
+void http_session::refuse_upgrade(const upgrade_refusal& why, std::string_view client) {
   if (why.origin.empty())
     note(pool_.context().world, {.level = severity::debug,
                                  .event = "upgrade_refused",
                                  .detail = why.text,
-                                 .address = address});
+                                 .address = client});
   else
     note(pool_.context().world, {.level = severity::warning,
                                  .event = "origin_refused",
                                  .detail = why.origin.substr(0, header_bytes_logged_max),
-                                 .address = address});
+                                 .address = client});
   if (why.code == status::upgrade_required) {
     answer_.set(http::field::upgrade, "websocket");
     answer_.set(http::field::connection, "upgrade");

@@ -53,12 +53,12 @@ private:
   void answer_text(status code, std::string_view text);
 
   void upgrade(const request& asked);
-  boost::asio::ip::address client_of(const request& asked,
-                                     const boost::asio::ip::address& peer) const;
+  /// @returns The client's address.
+  std::string client_of(const request& asked, const boost::asio::ip::address& peer) const;
   /// @returns Why the request may not become a WebSocket, if it may not.
   std::optional<upgrade_refusal>
   judge_upgrade(const request& asked, std::optional<wire::phoenix_version> version) const;
-  void refuse_upgrade(const upgrade_refusal& why, const boost::asio::ip::address& client);
+  void refuse_upgrade(const upgrade_refusal& why, std::string_view client);
 
   void write();
   void drop();

@@ -50,7 +50,7 @@ bool breaks_rules(close_reason reason) {
 
 websocket_session::websocket_session(connection_pool& pool, tcp_socket connected,
                                      std::unique_ptr<wire::dialect> dialect,
-                                     const boost::asio::ip::address& client)
+                                     std::string client_address)
   : pool_(pool),
     stream_(std::move(connected), static_cast<control_sink&>(*this)),
     dialect_(std::move(dialect)),
@@ -58,7 +58,7 @@ websocket_session::websocket_session(connection_pool& pool, tcp_socket connected
     queue_(pool.context().options.outbox_bytes_max),
     heard_at_(pool.now()),
     pinged_at_(heard_at_),
-    client_(client) {}
+    client_address_(std::move(client_address)) {}
 
 void websocket_session::start(const upgrade_request& asked,
                               std::string_view subprotocol) {
@@ -164,7 +164,7 @@ void websocket_session::relay(wire::slot_id slot, shared_event event, bool is_re
 
 void websocket_session::open(wire::slot_id slot, join_request request) {
   auto link = pool_.context().sessions->open(
-    std::move(request), std::make_shared<slot_outbox>(inbox_, slot), client_.to_string());
+    std::move(request), std::make_shared<slot_outbox>(inbox_, slot), client_address_);
   invariant(link != nullptr && find(slot) == links_.end());
   links_.push_back({slot, std::move(link)});
 }
@@ -400,8 +400,7 @@ void websocket_session::report(std::string_view event, std::string_view detail) 
 }
 
 void websocket_session::write_line(journal_entry line) const {
-  const auto address = client_.to_string();
-  line.address = address;
+  line.address = client_address_;
   greenroom::note(pool_.context().world, line);
 }
 

@@ -40,8 +40,7 @@ public:
   using upgrade_request = boost::beast::http::request<boost::beast::http::empty_body>;
 
   websocket_session(connection_pool& pool, tcp_socket socket,
-                    std::unique_ptr<wire::dialect> dialect,
-                    const boost::asio::ip::address& client);
+                    std::unique_ptr<wire::dialect> dialect, std::string client_address);
 
   /// @param subprotocol To be agreed on; empty if the client offered none.
   void start(const upgrade_request& asked, std::string_view subprotocol);
@@ -115,7 +114,7 @@ private:
   instant pinged_at_;
   instant deadline_ = 0;  ///< When closing or ending.
   close_reason reason_{}; ///< Likewise.
-  boost::asio::ip::address client_;
+  std::string client_address_;
   line_quota quota_;
   phase phase_ = phase::open;
   bool is_in_dialect_ = false;
