@@ -138,12 +138,9 @@ void directory_process::look_at_load() {
   if (world_.readiness)
     world_.readiness->note_rooms(is_full_);
   const auto detail = std::to_string(taken) + " rooms with people in them";
-  journal_entry line;
-  line.level = is_full_ ? severity::warning : severity::info;
-  line.event = is_full_ ? "rooms_full" : "rooms_free";
-  line.detail = detail;
-  line.ts = world_.clock->now();
-  world_.journal->write(line);
+  note(world_, {.level = is_full_ ? severity::warning : severity::info,
+                .event = is_full_ ? "rooms_full" : "rooms_free",
+                .detail = detail});
 }
 
 // -- what an operator asks ----------------------------------------------------
@@ -172,12 +169,8 @@ void directory_process::on_room_down(const caf::down_msg& down) {
   });
   if (gone == rooms_.end())
     return;
-  journal_entry line;
-  line.level = severity::error;
-  line.event = "room_died";
-  line.room_id = gone->first.value;
-  line.ts = world_.clock->now();
-  world_.journal->write(line);
+  note(world_,
+       {.level = severity::error, .event = "room_died", .room_id = gone->first.value});
   forget(gone);
 }
 

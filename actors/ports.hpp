@@ -79,4 +79,12 @@ struct ports {
   readiness_port* readiness = nullptr; ///< Null where nobody asks.
 };
 
+/// Writes `entry`, if the journal wants it, with the time that it is now.
+inline void note(const ports& world, journal_entry entry) {
+  if (!world.journal->wants(entry.level))
+    return;
+  entry.ts = world.clock->now();
+  world.journal->write(entry);
+}
+
 } // namespace greenroom

@@ -6,21 +6,6 @@ namespace greenroom {
 
 namespace {
 
-/// The event as a Phoenix client would name it, which is how operators know it.
-struct event_name {
-  std::string_view operator()(const send_signal& push) const {
-    const auto* description = std::get_if<session_description>(&push.what);
-    if (!description)
-      return "signal:ice";
-    return description->type == session_description::kind::offer ? "signal:offer"
-                                                                 : "signal:answer";
-  }
-  std::string_view operator()(const update_media&) const { return "media:update"; }
-  std::string_view operator()(const say_chat&) const { return "chat:msg"; }
-  std::string_view operator()(const refused_push&) const { return "refused"; }
-  std::string_view operator()(const answered_push&) const { return "answered"; }
-};
-
 const presence_changed* news_in(const effect& one) {
   const auto* event = std::get_if<shared_event>(&one.what);
   return event ? std::get_if<presence_changed>(&(*event)->what) : nullptr;
@@ -56,7 +41,7 @@ void room_journal::joined(const admission& seat) const {
 }
 
 void room_journal::refused(const participant_id& who, const join_refused& answer) const {
-  auto line = entry(severity::info, "join_refused");
+  auto line = entry(severity::debug, "join_refused");
   line.from_id = who;
   line.detail = code_of(answer.why);
   journal_.write(line);
@@ -83,18 +68,20 @@ void room_journal::suspended(const participant_id& who) const {
   journal_.write(line);
 }
 
-std::optional<journal_entry> room_journal::push_line(const apply_push& command) const {
+std::optional<push_entry> room_journal::push_line(const apply_push& command) const {
   if (!journal_.wants(severity::debug))
     return std::nullopt;
-  auto line = entry(severity::debug, std::visit(event_name{}, command.push.what));
+  auto line = entry(severity::debug, {});
   line.from_id = command.from.who;
   if (const auto* directed = std::get_if<send_signal>(&command.push.what))
     line.to_id = directed->to;
   line.bytes = static_cast<std::int64_t>(command.push.bytes);
-  return line;
+  return push_entry{line, std::string{event_name_of(command.push.what)}};
 }
 
-void room_journal::pushed(journal_entry line, const effects& decided) const {
+void room_journal::pushed(const push_entry& push, const effects& decided) const {
+  auto line = push.line;
+  line.event = push.event;
   line.ts = room_.now;
   const auto* refused = refusal_among(decided);
   line.detail = refused ? code_of(*refused->why) : "routed";

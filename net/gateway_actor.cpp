@@ -148,11 +148,7 @@ void gateway::close_connections(const gateway_actor& to) {
 void gateway::report_stop() const {
   const auto detail = std::to_string(context_.connection_count) + " connections, "
                       + std::to_string(sessions_->session_count()) + " sessions";
-  journal_entry line;
-  line.event = "drain";
-  line.detail = detail;
-  line.ts = context_.world.clock->now();
-  context_.world.journal->write(line);
+  note(context_.world, {.event = "drain", .detail = detail});
 }
 
 } // namespace greenroom::net

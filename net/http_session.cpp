@@ -22,13 +22,16 @@ namespace {
 constexpr std::string_view socket_path = "/socket/websocket";
 constexpr std::string_view subprotocol = "phoenix";
 
+/// Of a header that the log shows; a client may send a long one.
+constexpr std::size_t header_bytes_logged_max = 256;
+
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
 /// Fields that may be given more than once, as one list.
-template <class Request>
-std::string joined(const Request& asked, http::field name) {
+template <class Request, class Name>
+std::string joined(const Request& asked, Name name) {
   std::string result;
   const auto [first, last] = asked.equal_range(name);
   for (auto field = first; field != last; ++field) {
@@ -122,7 +125,7 @@ void http_session::answer(const request& asked) {
   answer_.keep_alive(asked.keep_alive() && !has_body && !pool_.is_stopping());
 
   const auto path = path_of(view(asked.target()));
-  if (path == socket_path)
+  if (path == socket_path || boost::beast::websocket::is_upgrade(asked))
     return upgrade(asked);
   if (asked.method() != http::verb::get && !is_head_) {
     answer_.set(http::field::allow, "GET, HEAD");
@@ -221,59 +224,84 @@ void http_session::write() {
 // -- the door to the WebSocket ----------------------------------------------------
 
 void http_session::upgrade(const request& asked) {
+  boost::system::error_code error;
+  const auto peer = socket_.remote_endpoint(error).address();
+  if (error)
+    return drop();
+  auto client = client_of(asked, peer);
   const auto version = wire::phoenix_version_of(query_value(view(asked.target()), "vsn"));
-  const auto verdict = judge_upgrade(asked, version);
-  if (verdict != status::ok) {
-    answer_.keep_alive(false);
-    return answer_text(verdict, "");
-  }
-  // What follows the header belongs to a client that does not wait for our
-  // answer, as it has to.
-  const bool speaks_first = buffer_.size() > 0;
-  if (speaks_first) {
-    answer_.keep_alive(false);
-    return answer_text(status::bad_request, "");
-  }
+  if (const auto refusal = judge_upgrade(asked, version))
+    return refuse_upgrade(*refusal, client);
   const bool wants_subprotocol = asked.count(http::field::sec_websocket_protocol) > 0;
   const auto next = std::make_shared<websocket_session>(
-    pool_, std::move(socket_), pool_.context().make_dialect(*version));
+    pool_, std::move(socket_), pool_.context().make_dialect(*version), std::move(client));
   pool_.add(next);
   pool_.remove(*this);
   next->start(asked, wants_subprotocol ? subprotocol : std::string_view{});
 }
 
-http_session::status
-http_session::judge_upgrade(const request& asked,
-                            std::optional<wire::phoenix_version> version) const {
+std::string http_session::client_of(const request& asked,
+                                    const boost::asio::ip::address& peer) const {
   const auto& context = pool_.context();
-  if (!boost::beast::websocket::is_upgrade(asked) || !parser_->is_done())
-    return status::bad_request;
-  if (pool_.is_stopping())
-    return status::service_unavailable;
-  if (!version)
-    return status::forbidden;
-  if (!is_origin_allowed(origin_of(asked), view(asked[http::field::host]),
-                         context.options.allowed_origins)) {
-    note(severity::warning, "origin_refused", *origin_of(asked));
-    return status::forbidden;
-  }
-  const auto offered = joined(asked, http::field::sec_websocket_protocol);
-  if (!offered.empty() && !http::token_list{offered}.exists(subprotocol))
-    return status::forbidden;
-  return status::ok;
+  const auto forwarded_for = joined(asked, "X-Forwarded-For");
+  const auto client = client_address(peer, forwarded_for,
+                                     context.options.trusted_proxies);
+  if (client)
+    return client->to_string();
+  auto address = peer.to_string();
+  note(context.world,
+       {.level = severity::debug,
+        .event = "forwarded_for_ignored",
+        .detail = std::string_view{forwarded_for}.substr(0, header_bytes_logged_max),
+        .address = address});
+  return address;
 }
 
-void http_session::note(severity level, std::string_view event,
-                        std::string_view detail) const {
-  auto& journal = *pool_.context().world.journal;
-  if (!journal.wants(level))
-    return;
-  journal_entry entry;
-  entry.level = level;
-  entry.event = event;
-  entry.detail = detail;
-  entry.ts = pool_.now();
-  journal.write(entry);
+std::optional<http_session::upgrade_refusal>
+http_session::judge_upgrade(const request& asked,
+                            std::optional<wire::phoenix_version> version) const {
+  const auto origin = origin_of(asked);
+  if (path_of(view(asked.target())) != socket_path)
+    return upgrade_refusal{status::not_found, "the WebSocket is at /socket/websocket"};
+  if (!boost::beast::websocket::is_upgrade(asked))
+    return upgrade_refusal{status::upgrade_required, "only WebSocket upgrades here"};
+  if (!parser_->is_done())
+    return upgrade_refusal{status::bad_request, "an upgrade has no body"};
+  if (pool_.is_stopping())
+    return upgrade_refusal{status::service_unavailable,
+                           to_string(close_reason::stopping)};
+  if (!version)
+    return upgrade_refusal{status::forbidden, "vsn must be 1.0.x or 2.0.x"};
+  if (!is_origin_allowed(origin, view(asked[http::field::host]),
+                         pool_.context().options.allowed_origins))
+    return upgrade_refusal{status::forbidden, "this origin is not allowed", *origin};
+  const auto offered = joined(asked, http::field::sec_websocket_protocol);
+  if (!offered.empty() && !http::token_list{offered}.exists(subprotocol))
+    return upgrade_refusal{status::forbidden, "the only subprotocol is phoenix"};
+  // What follows the header belongs to a client that does not wait for our
+  // answer, as it has to.
+  if (buffer_.size() > 0)
+    return upgrade_refusal{status::bad_request, "frames before the upgrade's answer"};
+  return std::nullopt;
+}
+
+void http_session::refuse_upgrade(const upgrade_refusal& why, std::string_view client) {
+  if (why.origin.empty())
+    note(pool_.context().world, {.level = severity::debug,
+                                 .event = "upgrade_refused",
+                                 .detail = why.text,
+                                 .address = client});
+  else
+    note(pool_.context().world, {.level = severity::warning,
+                                 .event = "origin_refused",
+                                 .detail = why.origin.substr(0, header_bytes_logged_max),
+                                 .address = client});
+  if (why.code == status::upgrade_required) {
+    answer_.set(http::field::upgrade, "websocket");
+    answer_.set(http::field::connection, "upgrade");
+  }
+  answer_.keep_alive(false);
+  answer_text(why.code, std::string{why.text} + '\n');
 }
 
 } // namespace greenroom::net

@@ -37,6 +37,12 @@ private:
     = boost::beast::http::response<boost::beast::http::span_body<const char>>;
   using status = boost::beast::http::status;
 
+  struct upgrade_refusal {
+    status code;
+    std::string_view text;        ///< For the client, one line.
+    std::string_view origin = {}; ///< If that is what is wrong.
+  };
+
   void read();
   void answer_bad(const boost::system::error_code& error);
   void answer(const request& asked);
@@ -47,12 +53,14 @@ private:
   void answer_text(status code, std::string_view text);
 
   void upgrade(const request& asked);
-  /// @returns Why the request may not become a WebSocket, or `status::ok`.
-  status judge_upgrade(const request& asked,
-                       std::optional<wire::phoenix_version> version) const;
+  /// @returns The client's address.
+  std::string client_of(const request& asked, const boost::asio::ip::address& peer) const;
+  /// @returns Why the request may not become a WebSocket, if it may not.
+  std::optional<upgrade_refusal>
+  judge_upgrade(const request& asked, std::optional<wire::phoenix_version> version) const;
+  void refuse_upgrade(const upgrade_refusal& why, std::string_view client);
 
   void write();
-  void note(severity level, std::string_view event, std::string_view detail) const;
   void drop();
 
   connection_pool& pool_;

@@ -96,12 +96,8 @@ void listener::back_off(const boost::system::error_code& error) {
   if (!std::exchange(is_failing_, true)) {
     context_.ready->raise(obstacle::accept_failing);
     const auto detail = error.message();
-    journal_entry entry;
-    entry.level = severity::error;
-    entry.event = "accept_failed";
-    entry.detail = detail;
-    entry.ts = context_.world.clock->now();
-    context_.world.journal->write(entry);
+    note(context_.world,
+         {.level = severity::error, .event = "accept_failed", .detail = detail});
   }
   pause_.expires_after(pause_after_error);
   pause_.async_wait([this](boost::system::error_code stopped) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "net/asset.hpp"
+#include "net/client_address.hpp"
 #include "net/web_folder.hpp"
 #include "protocol/vocabulary/limits.hpp"
 
@@ -33,6 +34,8 @@ struct server_options {
 
   /// Origins allowed beside the page's own, see net/origin.hpp.
   std::vector<std::string> allowed_origins;
+  /// Whose `X-Forwarded-For` is believed, see net/client_address.hpp.
+  std::vector<network> trusted_proxies;
   /// The page's files; they outlive the server.
   std::span<const asset> assets;
   /// Served in their stead, if there is one.

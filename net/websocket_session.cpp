@@ -49,24 +49,23 @@ bool breaks_rules(close_reason reason) {
 } // namespace
 
 websocket_session::websocket_session(connection_pool& pool, tcp_socket connected,
-                                     std::unique_ptr<wire::dialect> dialect)
+                                     std::unique_ptr<wire::dialect> dialect,
+                                     std::string client_address)
   : pool_(pool),
     stream_(std::move(connected), static_cast<control_sink&>(*this)),
     dialect_(std::move(dialect)),
     inbox_(std::make_shared<inbox>(pool.io(), static_cast<inbox_reader&>(*this))),
     queue_(pool.context().options.outbox_bytes_max),
     heard_at_(pool.now()),
-    pinged_at_(heard_at_) {}
+    pinged_at_(heard_at_),
+    client_address_(std::move(client_address)) {}
 
 void websocket_session::start(const upgrade_request& asked,
                               std::string_view subprotocol) {
   boost::system::error_code error;
-  const auto peer = socket().remote_endpoint(error);
-  if (!error)
-    socket().non_blocking(true, error);
+  socket().non_blocking(true, error);
   if (error)
     return drop();
-  origin_ = peer.address();
   stream_.set_option(
     websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
       response.set(boost::beast::http::field::server, "greenroom");
@@ -146,7 +145,7 @@ void websocket_session::end(const boost::system::error_code& error) {
   if (error.category() != make_error_code(websocket::error::closed).category())
     return drop();
   if (error != websocket::error::closed)
-    note(severity::info, "protocol_error", error.message());
+    report("protocol_error", error.message());
   finish();
   flush();
 }
@@ -165,7 +164,7 @@ void websocket_session::relay(wire::slot_id slot, shared_event event, bool is_re
 
 void websocket_session::open(wire::slot_id slot, join_request request) {
   auto link = pool_.context().sessions->open(
-    std::move(request), std::make_shared<slot_outbox>(inbox_, slot), origin_.to_string());
+    std::move(request), std::make_shared<slot_outbox>(inbox_, slot), client_address_);
   invariant(link != nullptr && find(slot) == links_.end());
   links_.push_back({slot, std::move(link)});
 }
@@ -201,7 +200,7 @@ void websocket_session::close(close_reason reason) {
   reason_ = reason;
   if (reason == close_reason::slow)
     queue_.clear();
-  note(severity::info, "closing", to_string(reason));
+  report("closing", to_string(reason));
   settle();
 }
 
@@ -329,6 +328,8 @@ void websocket_session::sweep(instant now) {
     watch(now);
   if (phase_ >= phase::ending)
     return;
+  if (quota_.owes_count(now))
+    report_left_out();
   enter_dialect([&] { dialect_->tick(now, *this); });
   read();
 }
@@ -348,6 +349,7 @@ void websocket_session::watch(instant now) {
 
 /// Nobody listens any more: neither we to the client, nor it to the sessions.
 void websocket_session::finish() {
+  report_left_out();
   phase_ = phase::ending;
   deadline_ = pool_.now() + pool_.context().options.close_timeout_ms;
   inbox_->close();
@@ -373,17 +375,33 @@ void websocket_session::drop() {
   pool_.remove(*this);
 }
 
-void websocket_session::note(severity level, std::string_view event,
-                             std::string_view detail) const {
-  auto& journal = *pool_.context().world.journal;
-  if (!journal.wants(level))
+// -- the log ----------------------------------------------------------------------
+
+void websocket_session::note(journal_entry refused) {
+  const auto& world = pool_.context().world;
+  if (!world.journal->wants(refused.level))
     return;
-  journal_entry entry;
-  entry.level = level;
-  entry.event = event;
-  entry.detail = detail;
-  entry.ts = pool_.now();
-  journal.write(entry);
+  const auto now = pool_.now();
+  if (quota_.owes_count(now))
+    report_left_out();
+  if (quota_.admit(now))
+    write_line(refused);
+}
+
+void websocket_session::report_left_out() {
+  if (const auto count = quota_.take_left_out(); count > 0)
+    report("refusals_left_out", std::to_string(count) + " lines");
+}
+
+void websocket_session::report(std::string_view event, std::string_view detail) const {
+  journal_entry line{.event = event, .detail = detail};
+  dialect_->identify(line);
+  write_line(line);
+}
+
+void websocket_session::write_line(journal_entry line) const {
+  line.address = client_address_;
+  greenroom::note(pool_.context().world, line);
 }
 
 } // namespace greenroom::net

@@ -17,6 +17,7 @@
 #include "net/connection.hpp"
 #include "net/frame_writer.hpp"
 #include "net/inbox.hpp"
+#include "net/line_quota.hpp"
 #include "net/listening_socket.hpp"
 #include "net/outbox_queue.hpp"
 
@@ -39,7 +40,7 @@ public:
   using upgrade_request = boost::beast::http::request<boost::beast::http::empty_body>;
 
   websocket_session(connection_pool& pool, tcp_socket socket,
-                    std::unique_ptr<wire::dialect> dialect);
+                    std::unique_ptr<wire::dialect> dialect, std::string client_address);
 
   /// @param subprotocol To be agreed on; empty if the client offered none.
   void start(const upgrade_request& asked, std::string_view subprotocol);
@@ -67,6 +68,7 @@ private:
   void leave(wire::slot_id slot) override;
   void release(wire::slot_id slot) override;
   void close(close_reason reason) override;
+  void note(journal_entry refused) override;
 
   // What sessions say.
   bool is_free() const override { return !is_in_dialect_; }
@@ -94,7 +96,9 @@ private:
 
   void watch(instant now);
   std::vector<slot_link>::iterator find(wire::slot_id slot);
-  void note(severity level, std::string_view event, std::string_view detail) const;
+  void report(std::string_view event, std::string_view detail) const;
+  void report_left_out();
+  void write_line(journal_entry line) const;
   tcp_socket& socket() { return stream_.next_layer().socket(); }
 
   connection_pool& pool_;
@@ -110,7 +114,8 @@ private:
   instant pinged_at_;
   instant deadline_ = 0;  ///< When closing or ending.
   close_reason reason_{}; ///< Likewise.
-  boost::asio::ip::address origin_;
+  std::string client_address_;
+  line_quota quota_;
   phase phase_ = phase::open;
   bool is_in_dialect_ = false;
   bool is_reading_ = false;

@@ -17,14 +17,17 @@ enum class severity : std::uint8_t { debug, info, warning, error };
 /// bytes_estimate ts`).
 struct journal_entry {
   severity level = severity::info;
-  std::string_view event;   ///< A stable name: "join", "leave", "refused", ...
-  std::string_view room_id; ///< As the client sent it; adapters escape it.
-  participant_id from_id;
-  participant_id to_id;
-  std::string_view detail; ///< A code or a short sentence.
+  /// A stable name, such as "join", or the name of a push as the client sent it;
+  /// adapters escape it.
+  std::string_view event = {};
+  std::string_view room_id = {}; ///< As the client sent it; likewise.
+  participant_id from_id = {};
+  participant_id to_id = {};
+  std::string_view detail = {};  ///< A code or a short sentence.
+  std::string_view address = {}; ///< The client's, where its connection speaks.
   std::int64_t presences_count = -1;
   std::int64_t bytes = -1;
-  instant ts = 0; ///< When it happened, by the room's clock.
+  instant ts = 0; ///< When it happened, by the node's clock.
 };
 
 } // namespace greenroom

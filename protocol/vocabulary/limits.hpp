@@ -41,8 +41,12 @@ inline constexpr std::size_t event_bytes_max = 64;
 inline constexpr std::size_t resume_token_bytes_max = 512;
 /// Nested arrays and objects of one message. Above: close 1007.
 inline constexpr std::size_t json_depth_max = 32;
-/// Bytes of the WebSocket's URL with its query. Above: HTTP 431.
+/// Bytes of an HTTP request up to the end of its header: the request line with the
+/// URL, and all fields. Above: HTTP 431.
 inline constexpr std::size_t http_header_bytes_max = 16 * kibibyte;
+/// Trusted proxies in one `X-Forwarded-For`, counted from its end. Above: the header is
+/// ignored, and the client counts as the proxy that it came through.
+inline constexpr std::size_t forwarded_hops_max = 16;
 
 // -- what one connection may hold ---------------------------------------------
 
@@ -66,6 +70,9 @@ inline constexpr std::int64_t parked_ms_max = 10'000;
 inline constexpr std::size_t outbox_bytes_max = 2 * message_bytes_max + 256 * kibibyte;
 /// What an entry of the outbox weighs on top of its text.
 inline constexpr std::size_t outbox_entry_bytes = 128;
+/// Lines of the log about what one connection was refused, per second. Above: they are
+/// left out, and one more line says how many.
+inline constexpr std::uint32_t refusal_lines_per_second_max = 10;
 /// One part in so many of its text is what a replayed event weighs: its room's log
 /// holds it too, which is bounded itself, but may forget it before a slow client has
 /// read it. A replay goes with its session, so of each topic the newest counts.
@@ -94,7 +101,8 @@ inline constexpr std::size_t flight_bytes_max = 16 * kibibyte;
 /// Rooms of one node. Above: the longest-empty room ends; if there are people in
 /// all of them, a join is refused with `unavailable`.
 inline constexpr std::size_t room_count_max = 200'000;
-/// Suspended seats of one address. Above: a lost connection leaves at once.
+/// Suspended seats of one address: that of the connection or, behind a proxy of
+/// `--trusted-proxies`, the one that the proxy names. Above: a lost connection leaves at once.
 inline constexpr std::size_t suspended_per_origin_max = 64;
 /// Addresses with suspended seats. Above: a lost connection leaves at once.
 inline constexpr std::size_t suspended_origin_count_max = 10'000;

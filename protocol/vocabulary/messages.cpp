@@ -45,7 +45,25 @@ struct text_size {
   }
 };
 
+struct push_name {
+  std::string_view operator()(const send_signal& push) const {
+    const auto* description = std::get_if<session_description>(&push.what);
+    if (!description)
+      return "signal:ice";
+    return description->type == session_description::kind::offer ? "signal:offer"
+                                                                 : "signal:answer";
+  }
+  std::string_view operator()(const update_media&) const { return "media:update"; }
+  std::string_view operator()(const say_chat&) const { return "chat:msg"; }
+  std::string_view operator()(const refused_push& push) const { return push.event; }
+  std::string_view operator()(const answered_push&) const { return "answered"; }
+};
+
 } // namespace
+
+std::string_view event_name_of(const push_body& what) {
+  return std::visit(push_name{}, what);
+}
 
 std::size_t weight_of(const room_event& event) {
   return envelope_bytes + event.room.size() + std::visit(text_size{}, event.what);

@@ -203,12 +203,17 @@ struct say_chat {
 /// keep the order of pushes and both ends count the same pushes.
 struct refused_push {
   refusal why;
+  std::string event = {}; ///< As the client named it.
 };
 /// A push that was answered already, and only wants counting.
 struct answered_push {};
 
 using push_body
   = std::variant<send_signal, update_media, say_chat, refused_push, answered_push>;
+
+/// @returns What a Phoenix client calls the push, which is how operators know it. Lives
+///          as long as `what`.
+std::string_view event_name_of(const push_body& what);
 
 /// One push of a joined client, as its dialect decoded it.
 struct client_push {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "protocol/vocabulary/journal.hpp"
 #include "protocol/vocabulary/messages.hpp"
 
 namespace greenroom::wire {
@@ -42,6 +43,10 @@ public:
   /// Closes the connection, once what was queued before is sent.
   virtual void close(close_reason reason) = 0;
 
+  /// Logs a refusal that no room knows of. The connection adds when it was, and from
+  /// which address; of many it leaves some out.
+  virtual void note(journal_entry refused) = 0;
+
 protected:
   ~dialect_host() = default;
 };
@@ -68,6 +73,9 @@ public:
 
   /// @returns false while so much is parked that the connection must not read.
   virtual bool wants_input() const = 0;
+
+  /// Adds room and participant to a line about the connection, if it has only one.
+  virtual void identify(journal_entry& line) const = 0;
 };
 
 } // namespace greenroom::wire

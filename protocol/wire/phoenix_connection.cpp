@@ -33,6 +33,12 @@ bool is_resuming(const phoenix_channel& channel) {
   return request && !request->resume_token.empty();
 }
 
+/// @returns The topic itself if it names no room, as that is what is wrong with it.
+std::string_view room_named_by(std::string_view topic) {
+  constexpr auto prefix = phoenix_channel::prefix;
+  return topic.starts_with(prefix) ? topic.substr(prefix.size()) : topic;
+}
+
 encoding encoding_of(phoenix_version version, bool with_seq) {
   if (version == phoenix_version::v1)
     return with_seq ? encoding::phoenix_v1_sequenced : encoding::phoenix_v1;
@@ -64,12 +70,18 @@ void phoenix_connection::join(const phoenix_frame& frame, instant now,
   const auto topic = frame.topic.text;
   const auto ref = literal_of(frame.ref);
   const auto join_ref = literal_of(frame.join_ref);
-  if (!topic.starts_with(phoenix_channel::prefix))
+  if (!topic.starts_with(phoenix_channel::prefix)) {
+    host.note({.event = "join_refused", .room_id = topic, .detail = "unmatched topic"});
     return reply({topic, {}, ref}, "error", R"({"reason":"unmatched topic"})", host);
+  }
   auto* current = find_current(topic);
-  if (channels_.size() >= entry_count_max || (!current && is_full()))
+  if (channels_.size() >= entry_count_max || (!current && is_full())) {
+    host.note({.event = "join_refused",
+               .room_id = room_named_by(topic),
+               .detail = "too many channels joined"});
     return reply({topic, join_ref, ref}, "error",
                  R"({"reason":"too many channels joined"})", host);
+  }
 
   auto channel = std::make_unique<phoenix_channel>();
   channel->topic = topic;
@@ -106,7 +118,7 @@ void phoenix_connection::push(const phoenix_frame& frame, std::size_t bytes, ins
                               dialect_host& host) {
   auto* channel = find_current(frame.topic.text);
   if (!channel)
-    return refuse_unmatched(frame, host);
+    return refuse_unmatched(frame, bytes, host);
   if (is_stale(*channel, frame))
     return;
   auto decoded = decode_push(frame, channel->room(), bytes);
@@ -116,8 +128,13 @@ void phoenix_connection::push(const phoenix_frame& frame, std::size_t bytes, ins
   parked_bytes_ += channel->parked.back().weight();
 }
 
-void phoenix_connection::refuse_unmatched(const phoenix_frame& frame,
+void phoenix_connection::refuse_unmatched(const phoenix_frame& frame, std::size_t bytes,
                                           dialect_host& host) {
+  host.note({.level = severity::debug,
+             .event = frame.event.text,
+             .room_id = room_named_by(frame.topic.text),
+             .detail = code_of(not_in_room{}),
+             .bytes = static_cast<std::int64_t>(bytes)});
   constexpr std::string_view why
     = R"({"reason":"unmatched topic","error":"not_in_room"})";
   const auto ref = literal_of(frame.ref);
@@ -233,6 +250,7 @@ void phoenix_connection::refuse_join(phoenix_channel& channel, const refusal& wh
                                      dialect_host& host) {
   if (!channel.is_current())
     return finish(channel, "phx_close", host);
+  note_refused_join(channel, why, host);
   reply({channel.topic, channel.join_ref, channel.ref}, "error",
         refusal_object(why, channel.room()), host);
   close_replaced(channel, host);

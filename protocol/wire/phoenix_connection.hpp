@@ -24,6 +24,7 @@ public:
   shared_frame encode(slot_id slot, const room_event& event) override;
   void tick(instant now, dialect_host& host) override;
   bool wants_input() const override { return parked_bytes_ <= limits::parked_bytes_max; }
+  void identify(journal_entry& line) const override;
 
 private:
   // -- what the client says -----------------------------------------------------
@@ -32,7 +33,8 @@ private:
   void leave(const phoenix_frame& frame, instant now, dialect_host& host);
   void push(const phoenix_frame& frame, std::size_t bytes, instant now,
             dialect_host& host);
-  void refuse_unmatched(const phoenix_frame& frame, dialect_host& host);
+  void refuse_unmatched(const phoenix_frame& frame, std::size_t bytes,
+                        dialect_host& host);
 
   // -- what a session says ------------------------------------------------------
 
@@ -53,6 +55,8 @@ private:
   void hand_over(phoenix_channel& channel, phoenix_channel& successor,
                  dialect_host& host);
   void refuse_join(phoenix_channel& channel, const refusal& why, dialect_host& host);
+  static void note_refused_join(const phoenix_channel& channel, const refusal& why,
+                                dialect_host& host);
   /// Asks the session to leave, or ends the channel if there is none yet.
   void part(phoenix_channel& channel, dialect_host& host);
   /// Says the channel's last word: the answer to its leave, or `event`.
@@ -70,6 +74,8 @@ private:
   void answer_overdue(phoenix_channel& channel, instant now, dialect_host& host);
   bool is_overdue(const phoenix_channel& channel, instant now) const;
   void give_up(phoenix_channel& channel, dialect_host& host);
+  static void note_overdue(const phoenix_channel& channel, const client_push& push,
+                           dialect_host& host);
 
   // -- what the client hears ----------------------------------------------------
 

@@ -232,7 +232,10 @@ std::variant<join_request, invalid_payload> decode_join(const phoenix_frame& fra
 
 client_push decode_push(const phoenix_frame& frame, std::string_view room,
                         std::size_t bytes) {
-  return {{literal_of(frame.ref)}, decode_body(frame, room), bytes};
+  auto body = decode_body(frame, room);
+  if (auto* refused = std::get_if<refused_push>(&body))
+    refused->event = frame.event.text;
+  return {{literal_of(frame.ref)}, std::move(body), bytes};
 }
 
 } // namespace greenroom::wire

@@ -66,6 +66,7 @@ void phoenix_connection::answer_overdue(phoenix_channel& channel, instant now,
       return; // In order of their times.
     if (std::holds_alternative<answered_push>(waiting.push.what))
       continue;
+    note_overdue(channel, waiting.push, host);
     answer(channel, waiting.push.tag, unavailable{limits::retry_after_ms}, host);
     parked_bytes_ -= waiting.weight();
     waiting.push = {{}, answered_push{}, 0};
@@ -85,8 +86,10 @@ bool phoenix_connection::is_overdue(const phoenix_channel& channel, instant now)
 void phoenix_connection::give_up(phoenix_channel& channel, dialect_host& host) {
   drop_parked(channel);
   if (!channel.leave) {
+    const unavailable why{limits::retry_after_ms};
+    note_refused_join(channel, why, host);
     reply({channel.topic, channel.join_ref, channel.ref}, "error",
-          refusal_object(unavailable{limits::retry_after_ms}, channel.room()), host);
+          refusal_object(why, channel.room()), host);
     close_replaced(channel, host);
     channel.dismissed = true;
   }

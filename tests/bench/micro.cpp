@@ -39,6 +39,7 @@ public:
   void leave(wire::slot_id) override {}
   void release(wire::slot_id) override {}
   void close(close_reason) override {}
+  void note(journal_entry) override {}
 
   wire::slot_id opened = 0, used = 0;
   credit_returned owed;

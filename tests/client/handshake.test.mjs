@@ -96,10 +96,10 @@ test("plain HTTP", async () => {
   for (const target of ["/nothing", "/../etc/passwd", "/socket/longpol"]) {
     assert.equal((await ask(server.port, target)).status, 404, target);
   }
-  assert.equal((await ask(server.port, "/socket/websocket?vsn=2.0.0")).status, 400);
+  assert.equal((await ask(server.port, "/socket/websocket?vsn=2.0.0")).status, 426);
   for (const method of ["POST", "PUT", "DELETE"]) {
     const answer = await ask(server.port, "/socket/websocket?vsn=2.0.0", { method });
-    assert.equal(answer.status, 400, method);
+    assert.equal(answer.status, 426, method);
   }
 });
 

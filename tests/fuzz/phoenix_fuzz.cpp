@@ -69,6 +69,9 @@ public:
   void close(close_reason reason) override {
     invariant(reason == close_reason::malformed);
   }
+  void note(journal_entry refused) override {
+    invariant(refused.event.size() <= limits::event_bytes_max && !refused.detail.empty());
+  }
 
   // -- what happens to it -----------------------------------------------------------
 

@@ -185,6 +185,20 @@ BOOST_DATA_TEST_CASE(bad_options_are_refused,
   BOOST_TEST(line_count(program.err()) == 1);
 }
 
+BOOST_DATA_TEST_CASE(a_bad_file_is_refused,
+                     data::make<std::string>({"port=\"http\"\n", "port=http\n",
+                                              "prot=1\n", "[room]\nlinger=[1]\n"}),
+                     content) {
+  const secret_folder secret;
+  secret.folder.write("bad.ini", content);
+  const auto file = (secret.folder / "bad.ini").string();
+  command program{{"--config-file=" + file, secret.option()}};
+  BOOST_TEST(program.wait() == 2);
+  BOOST_TEST(program.out() == "");
+  BOOST_TEST(program.err().starts_with("greenroom: " + file + ':'));
+  BOOST_TEST(line_count(program.err()) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(port_in_use_is_said_in_one_line) {
   const taken_port port;
   const secret_folder secret;

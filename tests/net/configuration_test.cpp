@@ -60,8 +60,10 @@ static const std::vector<refused_line> refused_lines{
   {"--port=80x", "not '80x'"},
   {"--port=65536", "not '65536'"},
   {"--port=-1", "not '-1'"},
-  {"--address=example", "address must be an IP address"},
-  {"--capacity=0", "--capacity must be a number from 1 to 10000"},
+  {"--address=example", "--address must be an IP address, not 'example'"},
+  {"--trusted-proxies=localhost", "--trusted-proxies must be a list of IP addresses and "
+                                  "networks such as 10.0.0.0/8, not 'localhost'"},
+  {"--capacity=0", "--capacity must be a number from 1 to 10000, not '0'"},
   {"--capacity=10001", "--capacity must be a number from 1 to 10000"},
   {"--capacity=4294967302", "not '4294967302'"},
   {"--reactors=257", "reactors must be"},
@@ -155,6 +157,34 @@ static const std::vector<refused_line> refused_files{
   {"[room]\nlinger=3\n", "room.linger must be a time"},
   {"[room]\nlinger=3h\n", "room.linger must be a time"},
   {"port=1\nfoo bar\n", ":2:"},
+  {"capacity=0\n", ": capacity must be a number from 1 to 10000, not 0"},
+  {"capacity=\"six\"\n", "capacity must be a number from 1 to 10000, not \"six\""},
+  {"capacity=true\n", "capacity must be a number from 1 to 10000, not true"},
+  {"capacity=six\n", ":1:10: capacity must be a number from 1 to 10000, not 'six'"},
+  {"capacity=99999999999999999999\n", "capacity must be a number from 1 to 10000, not"},
+  {"capacity=\nport=1\n", ": capacity must be a number from 1 to 10000, not ''"},
+  {"address=5\n", "address must be an IP address, not 5"},
+  {"address=127.0.0.1\n", "address must be an IP address, not '127.0.0.1'; text stands"},
+  {"[log]\nlevel=debug\n", "log.level must be one of debug, info, warning, error, not "
+                           "'debug'; text stands in double quotes"},
+  {"[room]\nlinger=soon\n", ":2:9: room.linger must be a time such as 500ms"},
+  {"[room]\nlinger=\"3s\"\n", "room.linger must be a time such as 500ms"},
+  {"room.linger=5s\n", ": write linger=5s below a line [room]"},
+  {"[room]\nlingre=soon\n", ":2:9: unknown option 'room.lingre'"},
+  {"[rooom]\nlinger=3s\n", "unknown option 'rooom.linger'"},
+  {"prot=x\n", ":1:6: unknown option 'prot'"},
+  {"secret-file=true\n", "secret-file must be a text, not true"},
+  {"allowed-origins=\"https://a.example\"\n",
+   "allowed-origins must be a list of origins"},
+  {"allowed-origins=https://a.example\n", "; a list is written [\"A\", \"B\"]"},
+  {"trusted-proxies=[\"10.0.0.0/33\"]\n",
+   "trusted-proxies must be a list of IP addresses and networks such as 10.0.0.0/8, not "
+   "[\"10.0.0.0/33\"]"},
+  {"[ice]\nstun=[\"stun:a.example\",\n", ": ends within a value"},
+  {"secret-file=\"/tmp\n", "secret-file must be a text, not '\"/tmp'"},
+  {"ice={stun=[]\n", ": ends within a value"},
+  {"port=1\n]\n", ":2:2: not in the form that greenroom --help shows"},
+  {"config-file=\"other.ini\"\n", "config-file belongs on the command line"},
 };
 
 BOOST_DATA_TEST_CASE(what_is_wrong_in_a_file_is_said_too, data::make(refused_files),
@@ -163,7 +193,9 @@ BOOST_DATA_TEST_CASE(what_is_wrong_in_a_file_is_said_too, data::make(refused_fil
   configuration config;
   const auto answer = config.read({"--config-file=" + file.path()});
   BOOST_REQUIRE(answer.has_value());
+  BOOST_TEST(answer->starts_with(file.path() + ':'), *answer);
   BOOST_TEST(answer->find(line.complaint) != answer->npos, *answer);
+  BOOST_TEST(answer->find('\n') == answer->npos);
 }
 
 BOOST_AUTO_TEST_CASE(help_is_given_whatever_else_is_asked) {
@@ -181,25 +213,16 @@ BOOST_AUTO_TEST_CASE(help_fits_a_terminal_and_names_each_option) {
   std::istringstream lines{help};
   for (std::string line; std::getline(lines, line);)
     BOOST_TEST(line.size() <= 81u, line);
-  for (const char* name : {"address",
-                           "port",
-                           "allowed-origins",
-                           "connections.max",
-                           "idle-timeout",
-                           "capacity",
-                           "rooms.max",
-                           "room.linger",
-                           "resume.window",
-                           "secret-file",
-                           "ice.stun",
-                           "ice.turn",
-                           "ice.turn-secret-file",
-                           "reactors",
-                           "log.level",
-                           "log.format",
-                           "config-file",
-                           "scheduler.policy",
-                           "help",
+  for (const char* name : {"address",          "port",
+                           "allowed-origins",  "trusted-proxies",
+                           "connections.max",  "idle-timeout",
+                           "capacity",         "rooms.max",
+                           "room.linger",      "resume.window",
+                           "secret-file",      "ice.stun",
+                           "ice.turn",         "ice.turn-secret-file",
+                           "reactors",         "log.level",
+                           "log.format",       "config-file",
+                           "scheduler.policy", "help",
                            "version"})
     BOOST_TEST(help.find(std::string{"--"} + name) != help.npos, name);
   for (const char* fallback :

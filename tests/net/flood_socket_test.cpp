@@ -170,6 +170,29 @@ BOOST_DATA_TEST_CASE(so_is_one_whose_answers_nobody_reads, data::make(floods), e
   exchange_during(each, false);
 }
 
+/// All pongs together are more than a connection's buffers in the kernel hold, so what is
+/// left of them is what the server has queued.
+BOOST_AUTO_TEST_CASE(pings_of_who_reads_no_pongs_go_unanswered) {
+  constexpr std::size_t round_count = 250, pings_per_round = 1'000;
+  constexpr std::size_t pong_bytes = 2 + 125;
+  constexpr std::size_t kernel_bytes_max = 8 * limits::mebibyte;
+  static_assert(round_count * pings_per_round * pong_bytes > 3 * kernel_bytes_max);
+  stopping_server server;
+  phoenix_client source{
+    server.port(),
+    {.path = phoenix_v2_path, .headers = {}, .receive_buffer_bytes = 8 * 1024}};
+  std::string pings;
+  for (std::size_t count = 0; count < pings_per_round; ++count)
+    append_frame(pings, opcode::ping, std::string(125, '?'));
+  source.socket.reads = false;
+  for (std::size_t round = 0; round < round_count; ++round)
+    source.socket.send_bytes(pings);
+  source.socket.reads = true;
+  BOOST_TEST(source.beats()); // It lives, and what was queued before was read by now.
+  BOOST_TEST(source.socket.pong_count() > 0u);
+  BOOST_TEST(source.socket.pong_count() * pong_bytes < kernel_bytes_max);
+}
+
 /// Its replay is the longer the more was said, and asked for with a short message.
 BOOST_AUTO_TEST_CASE(resuming_again_and_again_without_reading_costs_little) {
   constexpr int said_count = 4'000, join_count = 600;

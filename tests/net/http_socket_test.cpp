@@ -50,6 +50,7 @@ struct question {
   std::string name;
   std::string request;
   int status;
+  std::string text = {}; ///< Not empty: the whole body, but for its line end.
 };
 
 static std::ostream& operator<<(std::ostream& out, const question& q) {
@@ -62,28 +63,66 @@ static std::string plain(const std::string& method, const std::string& path,
          + headers + "\r\n";
 }
 
+/// An upgrade with what else it needs in `headers`.
+static std::string upgrade_with(const std::string& headers) {
+  return std::string{"GET "} + phoenix_v2_path
+         + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+           "Connection: Upgrade\r\n"
+         + headers + "\r\n";
+}
+
 static const std::vector<question> questions{
   {"an unknown path", plain("GET", "/nothing"), 404},
   {"a path out of the tree", plain("GET", "/../../etc/passwd"), 404},
   {"an encoded path out of the tree", plain("GET", "/%2e%2e/%2e%2e/etc/passwd"), 404},
   {"a POST", plain("POST", "/healthz", "Content-Length: 2\r\n") + "{}", 405},
   {"a DELETE", plain("DELETE", "/"), 405},
-  {"no upgrade", plain("GET", phoenix_v2_path), 400},
+  {"no upgrade", plain("GET", phoenix_v2_path), 426, "only WebSocket upgrades here"},
+  {"a POST to the WebSocket", plain("POST", phoenix_v2_path, "Content-Length: 0\r\n"),
+   426, "only WebSocket upgrades here"},
+  {"an upgrade elsewhere", upgrade_request("/websocket?vsn=2.0.0"), 404,
+   "the WebSocket is at /socket/websocket"},
+  {"an upgrade of the page", upgrade_request("/"), 404,
+   "the WebSocket is at /socket/websocket"},
+  {"an upgrade with a body",
+   upgrade_request(phoenix_v2_path, "Content-Length: 2\r\n") + "{}", 400,
+   "an upgrade has no body"},
+  {"an upgrade that does not wait", upgrade_request() + encode_frame(opcode::text, "[]"),
+   400, "frames before the upgrade's answer"},
   {"no HTTP", "hello\r\n\r\n", 400},
   {"a header without end", plain("GET", "/", "X: " + std::string(20'000, 'x') + "\r\n"),
    431},
   {"an upgrade with a version nobody speaks",
-   upgrade_request("/socket/websocket?vsn=3.0.0"), 403},
+   upgrade_request("/socket/websocket?vsn=3.0.0"), 403, "vsn must be 1.0.x or 2.0.x"},
+  {"an upgrade of an older kind",
+   upgrade_with("Sec-WebSocket-Version: 8\r\n"
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),
+   426},
+  {"an upgrade without a key", upgrade_with("Sec-WebSocket-Version: 13\r\n"), 400},
   {"an upgrade from another origin",
-   upgrade_request(phoenix_v2_path, "Origin: https://evil.example\r\n"), 403},
+   upgrade_request(phoenix_v2_path, "Origin: https://evil.example\r\n"), 403,
+   "this origin is not allowed"},
   {"an upgrade with a subprotocol nobody speaks",
-   upgrade_request(phoenix_v2_path, "Sec-WebSocket-Protocol: graphql-ws\r\n"), 403},
+   upgrade_request(phoenix_v2_path, "Sec-WebSocket-Protocol: graphql-ws\r\n"), 403,
+   "the only subprotocol is phoenix"},
 };
 
 BOOST_DATA_TEST_CASE(a_question_gets_its_status, data::make(questions), each) {
   stopping_server server;
-  BOOST_TEST(status_of(ask_http(server.port(), each.request)) == each.status);
+  const auto answer = ask_http(server.port(), each.request);
+  BOOST_TEST(status_of(answer) == each.status);
+  BOOST_TEST(!body_of(answer).empty());
+  if (!each.text.empty())
+    BOOST_TEST(body_of(answer) == each.text + "\n");
   BOOST_TEST(status_of(get_http(server.port(), "/healthz")) == 200);
+}
+
+/// RFC 9110, section 15.5.22, has a client told to what it should upgrade.
+BOOST_AUTO_TEST_CASE(who_should_upgrade_is_told_to_what) {
+  stopping_server server;
+  const auto answer = get_http(server.port(), phoenix_v2_path);
+  BOOST_TEST(answer.find("\r\nUpgrade: websocket\r\n") != answer.npos);
+  BOOST_TEST(answer.find("\r\nConnection: upgrade, close\r\n") != answer.npos, answer);
 }
 
 BOOST_AUTO_TEST_CASE(the_subprotocol_of_an_auth_token_is_answered) {

@@ -22,6 +22,7 @@ static journal_entry full_entry() {
   entry.from_id = participant_id::from_bits(0x0011223344556677, 0x8899aabbccddeeff);
   entry.to_id = participant_id::from_bits(1, 2);
   entry.detail = "routed";
+  entry.address = "192.0.2.1";
   entry.presences_count = 2;
   entry.bytes = 101;
   entry.ts = 1'700'000'000'000;
@@ -32,15 +33,16 @@ BOOST_AUTO_TEST_CASE(text_reads_well) {
   BOOST_TEST(render(full_entry(), journal_format::text)
              == "signal:offer room_id=demo from_id=00112233-4455-6677-8899-aabbccddeeff "
                 "to_id=00000000-0000-0001-0000-000000000002 detail=routed "
-                "presences_count=2 bytes=101 ts=1700000000000");
+                "address=192.0.2.1 presences_count=2 bytes=101 ts=1700000000000");
 }
 
 BOOST_AUTO_TEST_CASE(json_has_the_same_fields) {
-  BOOST_TEST(render(full_entry(), journal_format::json)
-             == R"("event":"signal:offer","room_id":"demo",)"
-                R"("from_id":"00112233-4455-6677-8899-aabbccddeeff",)"
-                R"("to_id":"00000000-0000-0001-0000-000000000002","detail":"routed",)"
-                R"("presences_count":2,"bytes":101,"ts":1700000000000)");
+  BOOST_TEST(
+    render(full_entry(), journal_format::json)
+    == R"("event":"signal:offer","room_id":"demo",)"
+       R"("from_id":"00112233-4455-6677-8899-aabbccddeeff",)"
+       R"("to_id":"00000000-0000-0001-0000-000000000002","detail":"routed",)"
+       R"("address":"192.0.2.1","presences_count":2,"bytes":101,"ts":1700000000000)");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_known_is_left_out) {

@@ -83,6 +83,7 @@ private:
   void leave(slot_id slot) override { server_end::leave(slot); }
   void release(slot_id slot) override { server_end::release(slot); }
   void close(close_reason) override { is_closing_ = true; }
+  void note(journal_entry) override {} // Checkers see the refusal itself.
 
   std::unique_ptr<wire::dialect> dialect_;
   net::outbox_queue queue_;

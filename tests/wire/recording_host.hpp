@@ -89,6 +89,12 @@ public:
     lines.push_back("! close " + std::to_string(wire_code(reason)));
   }
 
+  void note(journal_entry refused) override {
+    std::string line{refused.event};
+    line.append(" ").append(refused.room_id).append(": ").append(refused.detail);
+    refusals.push_back(std::move(line));
+  }
+
   /// The client reads what waits for it; events are rendered now.
   void flush() {
     for (; !outbox_.empty(); outbox_.pop_front()) {
@@ -105,6 +111,7 @@ public:
 
   std::vector<std::string> lines;
   std::vector<client_push> pushes;
+  std::vector<std::string> refusals; ///< As they are logged.
 
 private:
   struct entry {

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <boost/asio/ip/address.hpp>
 #include <caf/settings.hpp>
 
+#include "net/client_address.hpp"
 #include "net/origin.hpp"
 #include "net/reactor_coordinator.hpp"
 #include "net/server_options.hpp"
@@ -69,15 +68,6 @@ bool all_begin_with(const std::vector<std::string>& urls,
   });
 }
 
-/// @returns Where CAF stopped reading a file, such as ":3:7".
-std::string place_of(const caf::error& fault) {
-  if (!fault.context().match_elements<caf::settings>())
-    return {};
-  const auto& place = fault.context().get_as<caf::settings>(0);
-  return ':' + std::to_string(caf::get_or(place, "line", std::int64_t{0})) + ':'
-         + std::to_string(caf::get_or(place, "column", std::int64_t{0}));
-}
-
 } // namespace
 
 configuration::configuration()
@@ -114,6 +104,15 @@ void configuration::add_options() {
                   "without a path";
   origins.is_good = [this] {
     return std::ranges::all_of(allowed_origins, net::is_origin_pattern);
+  };
+  auto& proxies = add(trusted_proxies, "trusted-proxies", "LIST",
+                      "proxies, by address or network, whose X-Forwarded-For names the "
+                      "client, such as 127.0.0.1,10.0.0.0/8");
+  proxies.range = "a list of IP addresses and networks such as 10.0.0.0/8";
+  proxies.is_good = [this] {
+    return std::ranges::all_of(trusted_proxies, [](const std::string& each) {
+      return net::parse_network(each).has_value();
+    });
   };
   add_number<std::size_t>(connection_count_max, "connections.max",
                           "connections at a time; those above are answered 503", 1,
@@ -273,7 +272,9 @@ std::optional<std::string> configuration::read(std::vector<std::string> argument
     if (auto fault = read_arguments(arguments))
       return fault;
   }
-  return validate();
+  if (!ice_turn.empty() && ice_turn_secret_file.empty())
+    return "ice.turn needs ice.turn-secret-file";
+  return std::nullopt;
 }
 
 std::optional<std::string>
@@ -295,59 +296,30 @@ configuration::read_arguments(const std::vector<std::string>& arguments) {
     else if (!option->is_flag())
       return "--" + name + " needs a value: " + range_of(name);
     const auto parsed = option->parse(value);
-    if (!parsed)
-      return "--" + name + " must be " + range_of(name) + ", not '" + value + "'";
-    caf::put(
-      content,
-      with_category(std::string{option->category().data(), option->category().size()},
-                    std::string{option->long_name().data(), option->long_name().size()}),
-      *parsed);
+    if (parsed)
+      put(*option, *parsed);
+    if (!parsed || !is_good(name))
+      return "--" + must_be(name, '\'' + value + '\'');
   }
   return std::nullopt;
 }
 
-std::optional<std::string> configuration::read_file(const std::string& path) {
-  std::ifstream file{path};
-  std::error_code error;
-  if (!file || !std::filesystem::is_regular_file(path, error))
-    return "cannot read the configuration file '" + path + "'";
-  // Types are checked below: CAF keeps quiet about what does not fit an option.
-  const auto parsed = parse_config(file);
-  if (!parsed)
-    return path + place_of(parsed.error())
-           + ": not in the form that greenroom --help shows";
-  if (auto fault = read_section(*parsed, "global"))
-    return path + ": " + *fault;
-  return std::nullopt;
+void configuration::put(const caf::config_option& option,
+                        const caf::config_value& value) {
+  const auto category = option.category(), name = option.long_name();
+  caf::put(content,
+           with_category({category.data(), category.size()}, {name.data(), name.size()}),
+           value);
 }
 
-std::optional<std::string> configuration::read_section(const caf::settings& section,
-                                                       const std::string& category) {
-  for (const auto& [key, value] : section) {
-    const auto name = with_category(category, key);
-    if (const auto* inner = caf::get_if<caf::settings>(&value)) {
-      if (auto fault = read_section(*inner, name))
-        return fault;
-      continue;
-    }
-    const auto* option = find(name);
-    if (option == nullptr)
-      return "unknown option '" + name + "'";
-    if (option->check(value))
-      return name + " must be " + range_of(name) + ", not " + caf::to_string(value);
-    option->store(value);
-    caf::put(content, name, value);
-  }
-  return std::nullopt;
+bool configuration::is_good(const std::string& name) const {
+  const auto found = std::ranges::find(entries_, name, &entry::name);
+  return found == entries_.end() || !found->is_good || found->is_good();
 }
 
-std::optional<std::string> configuration::validate() const {
-  for (const auto& each : entries_)
-    if (each.is_good && !each.is_good())
-      return "--" + each.name + " must be " + each.range;
-  if (!ice_turn.empty() && ice_turn_secret_file.empty())
-    return "ice.turn needs ice.turn-secret-file";
-  return std::nullopt;
+std::string configuration::must_be(const std::string& name,
+                                   const std::string& value) const {
+  return name + " must be " + range_of(name) + ", not " + value;
 }
 
 const caf::config_option* configuration::find(const std::string& name) const {
@@ -361,6 +333,8 @@ std::string configuration::range_of(const std::string& name) const {
   if (found != entries_.end() && !found->range.empty())
     return found->range;
   const auto type = find(name)->type_name();
+  if (type == "string")
+    return "a text";
   return "a value of type " + std::string{type.data(), type.size()};
 }
 

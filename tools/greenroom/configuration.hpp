@@ -27,6 +27,7 @@ public:
   std::string address = "127.0.0.1";
   std::uint16_t port = 4000;
   std::vector<std::string> allowed_origins;
+  std::vector<std::string> trusted_proxies;
   std::size_t connection_count_max;
   caf::timespan idle_timeout;
 
@@ -107,7 +108,11 @@ private:
   std::optional<std::string> read_section(const caf::settings& section,
                                           const std::string& category);
   std::optional<std::string> read_arguments(const std::vector<std::string>& arguments);
-  std::optional<std::string> validate() const;
+  std::string what_is_wrong(const std::string& text, const caf::error& fault) const;
+  std::string form_in_file(const std::string& name) const;
+  void put(const caf::config_option& option, const caf::config_value& value);
+  bool is_good(const std::string& name) const;
+  std::string must_be(const std::string& name, const std::string& value) const;
   const caf::config_option* find(const std::string& name) const;
   std::string range_of(const std::string& name) const;
 

@@ -85,8 +85,9 @@ Examples:
   greenroom --address=0.0.0.0 --port=8080 --capacity=12 --log.format=json
       serves everybody, in rooms of twelve, and logs for machines
   greenroom --config-file=greenroom.ini
-      reads options from a file, in which what is before a dot becomes a section:
-          port=8080
+      reads options from a file, in which what is before a dot becomes a section,
+      text stands in double quotes, and a comment runs from ; to the line's end:
+          port=8080 ; for everybody
           [ice]
           stun=["stun:example.org:3478"]
 )";

@@ -145,6 +145,7 @@ std::string render(const journal_entry& entry, journal_format format) {
   line.add("from_id", entry.from_id);
   line.add("to_id", entry.to_id);
   line.add("detail", entry.detail);
+  line.add("address", entry.address);
   line.add_number("presences_count", entry.presences_count, -1);
   line.add_number("bytes", entry.bytes, -1);
   line.add_number("ts", entry.ts, 0);

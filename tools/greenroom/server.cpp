@@ -59,6 +59,8 @@ net::server_options server_options_of(const configuration& config) {
   result.idle_timeout_ms = ms(config.idle_timeout);
   result.connection_count_max = config.connection_count_max;
   result.allowed_origins = config.allowed_origins;
+  for (const auto& each : config.trusted_proxies)
+    result.trusted_proxies.push_back(net::parse_network(each).value());
   result.assets = embedded_assets();
   if (!config.web_root.empty())
     result.web_root = net::web_folder::open(config.web_root);
@@ -168,21 +170,18 @@ private:
   }
 
   void dump_all(room_inspector& inspector) {
-    journal_entry line;
-    line.event = "dump";
-    line.ts = clock_.now();
+    auto level = severity::info;
     std::string detail = "no --control-socket beside which to write";
     if (!config_.control_socket.empty()) {
-      detail = config_.control_socket + '.' + std::to_string(line.ts) + ".flights";
+      detail = config_.control_socket + '.' + std::to_string(clock_.now()) + ".flights";
       try {
         write_private_file(detail, inspector.dump_all());
       } catch (const std::exception& fault) {
-        line.level = severity::error;
+        level = severity::error;
         detail = fault.what();
       }
     }
-    line.detail = detail;
-    journal_->write(line);
+    note(world_, {.level = level, .event = "dump", .detail = detail});
   }
 
   void drain(const net::gateway_actor& speaker) {
@@ -204,11 +203,9 @@ private:
   }
 
   void give_up() {
-    journal_entry line;
-    line.level = severity::warning;
-    line.event = "drain";
-    line.detail = "gave up on the connections that are left";
-    journal_->write(line);
+    note(world_, {.level = severity::warning,
+                  .event = "drain",
+                  .detail = "gave up on the connections that are left"});
   }
 
   configuration& config_;
