@@ -68,6 +68,10 @@ public:
 
   /// @returns false while so much is parked that the connection must not read.
   virtual bool wants_input() const = 0;
+
+  /// @returns Whether anything that the client said waits for its turn. Then an end of
+  ///          the connection that came behind it waits too.
+  virtual bool has_parked() const = 0;
 };
 
 } // namespace greenroom::wire

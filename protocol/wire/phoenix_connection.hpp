@@ -24,6 +24,7 @@ public:
   shared_frame encode(slot_id slot, const room_event& event) override;
   void tick(instant now, dialect_host& host) override;
   bool wants_input() const override { return parked_bytes_ <= limits::parked_bytes_max; }
+  bool has_parked() const override { return parked_bytes_ > 0; }
 
 private:
   // -- what the client says -----------------------------------------------------
