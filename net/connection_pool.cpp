@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::chrono::seconds sweep_interval{1};
 
+/// Most messages fit; a longer one's memory is given back once it is read.
+constexpr std::size_t message_room_kept_max = 64 * 1024;
+
 constexpr std::string_view crowded_answer
   = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
     "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 21\r\n\r\n"
@@ -24,7 +27,7 @@ constexpr std::string_view crowded_answer
 } // namespace
 
 connection_pool::connection_pool(boost::asio::io_context& io, connection_context& context)
-  : io_(io), context_(context), timer_(io) {}
+  : io_(io), context_(context), timer_(io), watcher_(io) {}
 
 connection_pool::~connection_pool() {
   for (const auto& member : std::exchange(members_, {}))
@@ -82,6 +85,12 @@ void connection_pool::linger(tcp_socket socket) {
   const auto last = std::make_shared<lingering>(*this, std::move(socket));
   add(last);
   last->start();
+}
+
+std::string& connection_pool::message() {
+  if (message_.capacity() > message_room_kept_max)
+    message_ = {};
+  return message_;
 }
 
 void connection_pool::flush_soon(std::shared_ptr<websocket_session> member) {

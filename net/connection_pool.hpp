@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include <boost/asio/buffer.hpp>
@@ -13,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "net/connection.hpp"
+#include "net/poller.hpp"
 
 namespace greenroom::net {
 
@@ -58,6 +61,16 @@ public:
   /// write for all that a turn of the actors brings.
   void flush_soon(std::shared_ptr<websocket_session> member);
 
+  /// Watches the connections that became WebSockets.
+  poller& watcher() { return watcher_; }
+
+  /// Where bytes arrive, until the next connection reads: no connection holds a
+  /// buffer of its own while it has nothing to say.
+  std::span<char> read_buffer() { return read_buffer_; }
+
+  /// Where a message is put together and taken apart. Likewise.
+  std::string& message();
+
   /// Where bytes go that nobody wants.
   boost::asio::mutable_buffer rubbish() { return boost::asio::buffer(rubbish_); }
 
@@ -71,6 +84,7 @@ private:
   boost::asio::io_context& io_;
   connection_context& context_;
   boost::asio::steady_timer timer_;
+  poller watcher_;
   std::vector<std::shared_ptr<connection>> members_;
   std::vector<std::shared_ptr<websocket_session>> unflushed_;
   std::vector<std::shared_ptr<websocket_session>> flushing_; ///< For its capacity.
@@ -78,6 +92,8 @@ private:
   std::atomic<std::size_t> size_ = 0;
   bool is_armed_ = false;
   bool is_stopping_ = false;
+  std::array<char, 32 * 1024> read_buffer_;
+  std::string message_;
   std::array<char, 16 * 1024> rubbish_;
 };
 

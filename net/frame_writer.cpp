@@ -1,11 +1,7 @@
 #include "net/frame_writer.hpp"
 
 #include <algorithm>
-#include <span>
 #include <string>
-
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
 
 namespace greenroom::net {
 
@@ -53,31 +49,28 @@ bool frame_writer::has_room() const {
   return pieces_.size() < pieces_per_write_max && bytes_ < bytes_per_write_max;
 }
 
-frame_writer::outcome frame_writer::write(tcp_socket& socket) {
+polled_socket::outcome frame_writer::write(polled_socket& socket) {
   while (first_ < pieces_.size()) {
-    std::array<boost::asio::const_buffer, 2 * pieces_per_write_max> buffers;
+    std::array<iovec, 2 * pieces_per_write_max> buffers;
     std::size_t count = 0;
     auto skipped = offset_;
     const auto add = [&](const void* bytes, std::size_t size) {
       const auto skip = std::min(skipped, size);
       skipped -= skip;
       if (size > skip)
-        buffers[count++] = boost::asio::const_buffer{bytes, size} + skip;
+        buffers[count++] = {const_cast<char*>(static_cast<const char*>(bytes)) + skip,
+                            size - skip};
     };
     for (auto i = first_; i < pieces_.size() && count + 2 <= buffers.size(); ++i) {
       add(pieces_[i].header.data(), pieces_[i].header_size);
       add(pieces_[i].body->data(), pieces_[i].body->size());
     }
-    boost::system::error_code error;
-    const auto written = socket.write_some(
-      std::span<const boost::asio::const_buffer>{buffers.data(), count}, error);
-    if (error == boost::asio::error::would_block)
-      return outcome::blocked;
-    if (error)
-      return outcome::failed;
+    const auto [how, written] = socket.write({buffers.data(), count});
+    if (how != polled_socket::outcome::done)
+      return how;
     advance(written);
   }
-  return outcome::done;
+  return polled_socket::outcome::done;
 }
 
 void frame_writer::advance(std::size_t written) {

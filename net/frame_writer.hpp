@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "net/connection.hpp"
+#include "net/polled_socket.hpp"
 #include "protocol/vocabulary/messages.hpp"
 
 namespace greenroom::net {
@@ -16,12 +16,6 @@ namespace greenroom::net {
 /// header and then the text as it is, shared with whoever else gets it.
 class frame_writer {
 public:
-  enum class outcome : std::uint8_t {
-    done,    ///< Nothing is left.
-    blocked, ///< The peer has to read first.
-    failed,  ///< The connection is gone.
-  };
-
   void add_text(shared_frame text);
 
   /// Adds bytes that need no header, such as control frames.
@@ -34,8 +28,8 @@ public:
   /// @returns Bytes of `add_raw` that are not written yet.
   std::size_t raw_bytes() const { return raw_bytes_; }
 
-  /// Writes as much as the socket takes. The socket is in non-blocking mode.
-  outcome write(tcp_socket& socket);
+  /// Writes as much as the socket takes; `done` is all.
+  polled_socket::outcome write(polled_socket& socket);
 
 private:
   struct piece {

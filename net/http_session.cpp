@@ -234,10 +234,11 @@ void http_session::upgrade(const request& asked) {
     return refuse_upgrade(*refusal, client);
   const bool wants_subprotocol = asked.count(http::field::sec_websocket_protocol) > 0;
   const auto next = std::make_shared<websocket_session>(
-    pool_, std::move(socket_), pool_.context().make_dialect(*version), std::move(client));
+    pool_, pool_.context().make_dialect(*version), std::move(client));
   pool_.add(next);
   pool_.remove(*this);
-  next->start(asked, wants_subprotocol ? subprotocol : std::string_view{});
+  next->start(std::move(socket_), asked,
+              wants_subprotocol ? subprotocol : std::string_view{});
 }
 
 std::string http_session::client_of(const request& asked,

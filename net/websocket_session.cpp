@@ -1,25 +1,16 @@
 #include "net/websocket_session.hpp"
 
 #include <algorithm>
+#include <utility>
 
-#include <boost/asio/socket_base.hpp>
+#include <boost/asio/post.hpp>
 
 #include "net/connection_pool.hpp"
 #include "protocol/vocabulary/invariant.hpp"
 
 namespace greenroom::net {
 
-namespace websocket = boost::beast::websocket;
-
 namespace {
-
-/// What an idle connection keeps for its next message; most fit.
-constexpr std::size_t message_room_idle = 512;
-/// A longer message's memory is given back once it is read.
-constexpr std::size_t message_room_kept_max = 2048;
-/// A long message's room grows by this, or by what was read of it already: who
-/// only announces a long message does not get us to make room for it.
-constexpr std::size_t message_room_step = 4096;
 
 /// From here on there is no waiting for the end of the turn.
 constexpr std::size_t flush_at_once_bytes = 256 * 1024;
@@ -32,12 +23,15 @@ constexpr char pong_opcode = '\x8A';
 constexpr char close_opcode = '\x88';
 
 /// RFC 6455, section 5.5.1. Always below 126 bytes.
-std::string close_frame(close_reason reason) {
-  const auto code = wire_code(reason);
-  const auto text = to_string(reason);
+std::string close_frame(std::uint16_t code, std::string_view text = {}) {
   std::string frame{close_opcode, static_cast<char>(2 + text.size()),
                     static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
   return frame.append(text);
+}
+
+std::string pong_frame(std::string_view payload) {
+  std::string frame{pong_opcode, static_cast<char>(payload.size())};
+  return frame.append(payload);
 }
 
 /// @returns Whether the client has shown that nothing it says can be used.
@@ -48,11 +42,12 @@ bool breaks_rules(close_reason reason) {
 
 } // namespace
 
-websocket_session::websocket_session(connection_pool& pool, tcp_socket connected,
+websocket_session::websocket_session(connection_pool& pool,
                                      std::unique_ptr<wire::dialect> dialect,
                                      std::string client_address)
   : pool_(pool),
-    stream_(std::move(connected), static_cast<control_sink&>(*this)),
+    socket_(pool.watcher()),
+    reader_(pool.context().options.message_bytes_max),
     dialect_(std::move(dialect)),
     inbox_(std::make_shared<inbox>(pool.io(), static_cast<inbox_reader&>(*this))),
     queue_(pool.context().options.outbox_bytes_max),
@@ -60,92 +55,121 @@ websocket_session::websocket_session(connection_pool& pool, tcp_socket connected
     pinged_at_(heard_at_),
     client_address_(std::move(client_address)) {}
 
-void websocket_session::start(const upgrade_request& asked,
+void websocket_session::start(tcp_socket connected, const upgrade_request& asked,
                               std::string_view subprotocol) {
-  boost::system::error_code error;
-  socket().non_blocking(true, error);
-  if (error)
+  if (!socket_.open(std::move(connected), *this))
     return drop();
-  stream_.set_option(
-    websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
-      response.set(boost::beast::http::field::server, "greenroom");
-      if (!subprotocol.empty())
-        response.set(boost::beast::http::field::sec_websocket_protocol, subprotocol);
-    }));
-  // The limit is ours to watch, as Beast's Close would give no reason.
-  stream_.read_message_max(0);
-  stream_.control_callback([this](websocket::frame_type, boost::beast::string_view) {
-    heard_at_ = pool_.now();
-  });
-  stream_.accept(asked, error); // Its answer goes through `send_control`.
-  if (error)
-    return end(error);
-  stream_.set_option(websocket::stream_base::decorator([](websocket::response_type&) {}));
-  read();
+  const auto answer = answer_upgrade(pool_.io(), asked, subprotocol);
+  writer_.add_raw(answer.bytes);
+  if (answer.error) {
+    report("protocol_error", answer.error.message());
+    finish();
+    return flush();
+  }
+  settle();
 }
 
 // -- reading --------------------------------------------------------------------
 
-void websocket_session::read() {
-  if (is_reading_ || phase_ >= phase::ending || !(is_deaf_ || dialect_->wants_input()))
-    return;
-  make_room();
-  is_reading_ = true;
-  stream_.async_read_some(
-    boost::asio::buffer(message_.data() + message_size_, message_.size() - message_size_),
-    [self = shared_from_this()](boost::system::error_code error, std::size_t size) {
-      self->is_reading_ = false;
-      if (self->phase_ < phase::ending)
-        self->take(error, size);
-    });
-}
-
-void websocket_session::make_room() {
-  if (message_size_ == 0 && message_.size() >= message_room_idle)
-    return;
-  if (message_size_ == 0)
-    return message_.resize(message_room_idle);
-  const auto wanted = stream_.read_size_hint(message_room_idle);
-  const auto allowed = std::max(message_room_step, message_size_);
-  message_.resize(message_size_ + std::clamp<std::size_t>(wanted, 1, allowed));
-}
-
-void websocket_session::take(const boost::system::error_code& error, std::size_t size) {
-  if (error)
-    return end(error);
-  heard_at_ = pool_.now();
-  if (is_deaf_)
-    return read();
-  message_size_ += size;
-  const bool is_whole = stream_.is_message_done();
-  const auto still_to_come = is_whole ? 0 : stream_.read_size_hint(1);
-  const auto bytes_max = pool_.context().options.message_bytes_max;
-  if (stream_.got_binary())
-    close(close_reason::unsupported);
-  else if (message_size_ > bytes_max || still_to_come > bytes_max - message_size_)
-    close(close_reason::too_big);
-  else if (is_whole)
-    take_message();
+void websocket_session::on_readable(bool is_end) {
+  is_readable_ = true;
+  is_ending_ |= is_end;
   read();
 }
 
-void websocket_session::take_message() {
-  message_.resize(message_size_);
-  message_size_ = 0;
-  enter_dialect([this] { dialect_->receive(message_, heard_at_, *this); });
-  if (message_.capacity() > message_room_kept_max)
-    message_ = {};
+bool websocket_session::may_read() const {
+  return phase_ < phase::ending && !last_ && (is_deaf_ || dialect_->wants_input());
 }
 
-/// The client closed, broke the protocol, or went away. In the first two cases
-/// Beast has answered already, through `send_control`.
-void websocket_session::end(const boost::system::error_code& error) {
+/// Once at a time, so that nobody who sends without end keeps the others waiting.
+void websocket_session::read() {
+  if (!is_readable_ && unread_.empty() && !last_)
+    return;
+  const auto self = shared_from_this();
+  if (last_)
+    return end(*last_);
+  if (!unread_.empty() && may_read()) {
+    auto kept = std::exchange(unread_, {});
+    take(kept);
+  }
+  if (!is_readable_ || !may_read())
+    return;
+  const auto room = pool_.read_buffer();
+  const auto [how, size] = socket_.read(room);
+  if (how == polled_socket::outcome::gone)
+    return drop();
+  if (how == polled_socket::outcome::ended)
+    return end({});
+  // What falls short of the room was all that there was.
+  is_readable_ = how == polled_socket::outcome::done
+                 && (size == room.size() || is_ending_);
+  if (is_readable_)
+    read_soon();
+  if (size == 0)
+    return;
+  heard_at_ = pool_.now();
+  take(room.first(size));
+}
+
+void websocket_session::read_soon() {
+  if (std::exchange(is_reading_soon_, true))
+    return;
+  boost::asio::post(pool_.io(), [self = shared_from_this()] {
+    self->is_reading_soon_ = false;
+    self->read();
+  });
+}
+
+void websocket_session::take(std::span<char> bytes) {
+  auto& message = pool_.message();
+  while (may_read()) {
+    const auto found = reader_.next(bytes, message);
+    if (found.what == frame_reader::kind::nothing)
+      return;
+    if (!take(found, message))
+      return;
+  }
+  if (phase_ < phase::ending)
+    unread_.assign(bytes.data(), bytes.size());
+}
+
+bool websocket_session::take(const frame_reader::item& found, std::string& message) {
+  using kind = frame_reader::kind;
+  switch (found.what) {
+    case kind::message:
+      if (!is_deaf_)
+        enter_dialect([&] { dialect_->receive(message, heard_at_, *this); });
+      break;
+    case kind::binary: close(close_reason::unsupported); break;
+    case kind::too_big: close(close_reason::too_big); break;
+    case kind::ping: send_control(pong_frame(found.content)); break;
+    case kind::pong:
+    case kind::nothing: break;
+    case kind::close:
+    case kind::broken: end(found); return false;
+  }
+  return true;
+}
+
+/// What the client said before it closed, ended or broke the rules reaches its rooms
+/// first: it may have said more than it had credit for.
+void websocket_session::end(const frame_reader::item& last) {
   if (phase_ >= phase::ending)
     return;
-  if (error.category() != make_error_code(websocket::error::closed).category())
+  last_ = {last.what, {}, last.code, last.why};
+  if (!dialect_->has_parked())
+    end_by(*last_);
+}
+
+void websocket_session::end_by(const frame_reader::item& last) {
+  if (last.what == frame_reader::kind::nothing)
     return drop();
-  if (error != websocket::error::closed)
-    report("protocol_error", error.message());
+  const bool is_broken = last.what == frame_reader::kind::broken;
+  send_control(close_frame(is_broken ? wire_code(last.why) : last.code));
+  if (phase_ == phase::gone)
+    return;
+  if (is_broken)
+    report("protocol_error", to_string(last.why));
   finish();
   flush();
 }
@@ -192,7 +216,7 @@ void websocket_session::release(wire::slot_id slot) {
 void websocket_session::close(close_reason reason) {
   if (breaks_rules(reason)) {
     is_deaf_ = true;
-    message_size_ = 0;
+    reader_.ignore_messages();
   }
   if (phase_ != phase::open)
     return;
@@ -280,17 +304,24 @@ void websocket_session::flush() {
     return;
   const auto self = shared_from_this();
   for (fill_writer(); !writer_.empty(); fill_writer()) {
-    const auto outcome = writer_.write(socket());
-    if (outcome == frame_writer::outcome::failed)
+    const auto outcome = writer_.write(socket_);
+    if (outcome == polled_socket::outcome::blocked) {
+      is_blocked_ = true;
+      return queue_.congest();
+    }
+    if (outcome != polled_socket::outcome::done)
       return drop();
-    if (outcome == frame_writer::outcome::blocked)
-      return await_room();
   }
   if (phase_ != phase::ending)
     return;
   phase_ = phase::gone;
-  pool_.linger(std::move(socket()));
+  pool_.linger(socket_.release(pool_.io()));
   pool_.remove(*this);
+}
+
+void websocket_session::on_writable() {
+  if (std::exchange(is_blocked_, false))
+    flush();
 }
 
 void websocket_session::fill_writer() {
@@ -305,18 +336,8 @@ void websocket_session::fill_writer() {
   }
   if (phase_ == phase::closing && queue_.empty() && !has_sent_close_) {
     has_sent_close_ = true;
-    writer_.add_raw(close_frame(reason_));
+    writer_.add_raw(close_frame(wire_code(reason_), to_string(reason_)));
   }
-}
-
-void websocket_session::await_room() {
-  is_blocked_ = true;
-  queue_.congest();
-  socket().async_wait(tcp_socket::wait_write,
-                      [self = shared_from_this()](boost::system::error_code) {
-                        self->is_blocked_ = false;
-                        self->flush();
-                      });
 }
 
 // -- deadlines --------------------------------------------------------------------
@@ -360,11 +381,10 @@ void websocket_session::finish() {
 void websocket_session::abandon() {
   finish();
   phase_ = phase::gone;
-  boost::system::error_code ignored;
   // What a slow reader has not read by now is not kept for it by the kernel.
   if (!writer_.empty())
-    socket().set_option(boost::asio::socket_base::linger{true, 0}, ignored);
-  socket().close(ignored);
+    socket_.forget_unsent();
+  socket_.close();
 }
 
 void websocket_session::drop() {

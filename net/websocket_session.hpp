@@ -10,24 +10,21 @@
 #include <utility>
 #include <vector>
 
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/websocket/stream.hpp>
-
 #include "net/connection.hpp"
+#include "net/frame_reader.hpp"
 #include "net/frame_writer.hpp"
+#include "net/handshake.hpp"
 #include "net/inbox.hpp"
 #include "net/line_quota.hpp"
-#include "net/listening_socket.hpp"
 #include "net/outbox_queue.hpp"
+#include "net/polled_socket.hpp"
 
 namespace greenroom::net {
 
 class connection_pool;
 
-/// Beast reads; the session writes. So a turn of the actors ends in one write,
-/// whatever it brought, and after our Close the client's messages are still
-/// read, until it closes too.
+/// All that a turn of the actors brings leaves in one write. After our Close the
+/// client's messages are still read, until it closes too.
 ///
 /// Its life: open; closing, once `close` was called (says no more, but listens);
 /// ending, once the client closed or broke the protocol (neither); gone.
@@ -35,15 +32,14 @@ class websocket_session final : public connection,
                                 public std::enable_shared_from_this<websocket_session>,
                                 private wire::dialect_host,
                                 private inbox_reader,
-                                private control_sink {
+                                private pollable {
 public:
-  using upgrade_request = boost::beast::http::request<boost::beast::http::empty_body>;
-
-  websocket_session(connection_pool& pool, tcp_socket socket,
-                    std::unique_ptr<wire::dialect> dialect, std::string client_address);
+  websocket_session(connection_pool& pool, std::unique_ptr<wire::dialect> dialect,
+                    std::string client_address);
 
   /// @param subprotocol To be agreed on; empty if the client offered none.
-  void start(const upgrade_request& asked, std::string_view subprotocol);
+  void start(tcp_socket connected, const upgrade_request& asked,
+             std::string_view subprotocol);
 
   /// Writes what waits, as far as the client's side has room.
   void flush();
@@ -75,21 +71,25 @@ private:
   void hear(wire::slot_id slot, session_event event) override;
   void look() override;
 
-  // What Beast says.
-  void send_control(std::string_view bytes) override;
+  // What the poller says.
+  void on_readable(bool is_end) override;
+  void on_writable() override;
 
   void read();
-  void take(const boost::system::error_code& error, std::size_t size);
-  void take_message();
-  void make_room();
-  void end(const boost::system::error_code& error);
+  void read_soon();
+  /// Takes messages from `bytes` until they, or the right to more, are used up.
+  void take(std::span<char> bytes);
+  /// @returns Whether more may follow.
+  bool take(const frame_reader::item& found, std::string& message);
+  void end(const frame_reader::item& last);
+  void end_by(const frame_reader::item& last);
+  void send_control(std::string_view bytes);
 
   template <class Action>
   void enter_dialect(Action action);
   void settle();
 
   void fill_writer();
-  void await_room();
   void begin_closing();
   void finish();
   void drop();
@@ -99,17 +99,19 @@ private:
   void report(std::string_view event, std::string_view detail) const;
   void report_left_out();
   void write_line(journal_entry line) const;
-  tcp_socket& socket() { return stream_.next_layer().socket(); }
+  bool may_read() const;
 
   connection_pool& pool_;
-  boost::beast::websocket::stream<listening_socket, false> stream_;
+  polled_socket socket_;
+  frame_reader reader_;
   std::unique_ptr<wire::dialect> dialect_;
   std::shared_ptr<inbox> inbox_;
   std::vector<slot_link> links_;
   outbox_queue queue_;
   frame_writer writer_;
-  std::string message_; ///< As long as its room; `message_size_` is read.
-  std::size_t message_size_ = 0;
+  /// What ends the connection, behind what is parked; `nothing` if it just ended.
+  std::optional<frame_reader::item> last_;
+  std::string unread_; ///< What came but must wait, as the dialect takes no more.
   instant heard_at_;
   instant pinged_at_;
   instant deadline_ = 0;  ///< When closing or ending.
@@ -118,7 +120,9 @@ private:
   line_quota quota_;
   phase phase_ = phase::open;
   bool is_in_dialect_ = false;
-  bool is_reading_ = false;
+  bool is_readable_ = false; ///< The socket may hold more than was read.
+  bool is_ending_ = false;   ///< And nothing after that.
+  bool is_reading_soon_ = false;
   bool is_flushing_soon_ = false;
   bool is_blocked_ = false; ///< Waits until the client's side has room.
   bool is_deaf_ = false;    ///< Reads, but does not listen: the client broke the rules.

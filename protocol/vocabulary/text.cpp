@@ -1,5 +1,6 @@
 #include "protocol/vocabulary/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -78,21 +79,32 @@ std::string_view without_padding(std::string_view text) {
 
 } // namespace
 
-bool is_utf8(std::string_view text) {
-  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
-  const auto* end = at + text.size();
+utf8_progress check_utf8(std::string_view begun) {
+  const auto* const begin = reinterpret_cast<const unsigned char*>(begun.data());
+  const auto* const end = begin + begun.size();
+  const auto* at = begin;
+  const auto here = [&](bool is_broken) {
+    return utf8_progress{static_cast<std::size_t>(at - begin), is_broken};
+  };
   while ((at = skip_ascii(at, end)) != end) {
     const auto expected = sequence_of(*at);
-    if (expected.size == 0 || static_cast<std::size_t>(end - at) < expected.size)
-      return false;
-    if (at[1] < expected.second_min || at[1] > expected.second_max)
-      return false;
-    for (std::size_t next = 2; next < expected.size; ++next)
+    const auto size = std::min(expected.size, static_cast<std::size_t>(end - at));
+    if (size == 0)
+      return here(true);
+    if (size > 1 && (at[1] < expected.second_min || at[1] > expected.second_max))
+      return here(true);
+    for (std::size_t next = 2; next < size; ++next)
       if (!is_continuation(at[next]))
-        return false;
-    at += expected.size;
+        return here(true);
+    if (size < expected.size)
+      return here(false);
+    at += size;
   }
-  return true;
+  return here(false);
+}
+
+bool is_utf8(std::string_view text) {
+  return check_utf8(text).size == text.size();
 }
 
 std::size_t code_point_count(std::string_view text) {

@@ -11,6 +11,13 @@ namespace greenroom {
 ///          no surrogate, nothing above U+10FFFF).
 bool is_utf8(std::string_view text);
 
+/// What a text that is still coming in amounts to.
+struct utf8_progress {
+  std::size_t size = 0;   ///< Bytes up to which it is well-formed, to whole characters.
+  bool is_broken = false; ///< Nothing that may follow makes it well-formed.
+};
+utf8_progress check_utf8(std::string_view begun);
+
 /// Counts code points, so that an emoji counts once whatever its bytes.
 /// Elixir's `String.length` counts graphemes instead: a family emoji is one
 /// there and seven here. See protocol/wire/phoenix.md.

@@ -76,6 +76,9 @@ public:
 
   /// Adds room and participant to a line about the connection, if it has only one.
   virtual void identify(journal_entry& line) const = 0;
+  /// @returns Whether anything that the client said waits for its turn. Then an end of
+  ///          the connection that came behind it waits too.
+  virtual bool has_parked() const = 0;
 };
 
 } // namespace greenroom::wire

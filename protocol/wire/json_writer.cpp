@@ -1,16 +1,14 @@
 #include "protocol/wire/json_writer.hpp"
 
 #include <array>
-#include <cstdint>
-#include <cstring>
+
+#include "protocol/wire/json_bytes.hpp"
 
 namespace greenroom::wire {
 
 namespace {
 
-/// What follows the backslash; `as_it_is` where no backslash is needed, `by_number`
-/// where there is no short form.
-constexpr char as_it_is = 0;
+/// What follows the backslash; `by_number` where there is no short form.
 constexpr char by_number = 'u';
 
 constexpr std::array<char, 256> escapes() {
@@ -41,39 +39,12 @@ void append_escape(std::string& out, unsigned char byte) {
   out += hexadecimal[byte & 15];
 }
 
-constexpr std::uint64_t in_each_byte(std::uint64_t value) {
-  return value * 0x0101010101010101;
-}
-
-/// @returns Whether some byte of `word` is below `bound`, which is 1..128. A byte
-///          from 0x80 up is not.
-constexpr bool has_byte_below(std::uint64_t word, std::uint64_t bound) {
-  return ((word - in_each_byte(bound)) & ~word & in_each_byte(0x80)) != 0;
-}
-
-constexpr bool needs_escapes(std::uint64_t word) {
-  return has_byte_below(word, 0x20) || has_byte_below(word ^ in_each_byte('"'), 1)
-         || has_byte_below(word ^ in_each_byte('\\'), 1);
-}
-
-/// Skips eight bytes at a time, as long runs of an SDP need no escape.
-const char* find_escape(const char* at, const char* end) {
-  for (std::uint64_t word; end - at >= 8; at += 8) {
-    std::memcpy(&word, at, sizeof word);
-    if (needs_escapes(word))
-      break;
-  }
-  while (at != end && escape_of[static_cast<unsigned char>(*at)] == as_it_is)
-    ++at;
-  return at;
-}
-
 } // namespace
 
 void append_escaped(std::string& out, std::string_view text) {
   const char* run = text.data();
   const char* const end = run + text.size();
-  for (const char* at; (at = find_escape(run, end)) != end; run = at + 1) {
+  for (const char* at; (at = find_special<false>(run, end)) != end; run = at + 1) {
     out.append(run, at);
     append_escape(out, static_cast<unsigned char>(*at));
   }

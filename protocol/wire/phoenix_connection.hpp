@@ -25,6 +25,7 @@ public:
   void tick(instant now, dialect_host& host) override;
   bool wants_input() const override { return parked_bytes_ <= limits::parked_bytes_max; }
   void identify(journal_entry& line) const override;
+  bool has_parked() const override { return parked_bytes_ > 0; }
 
 private:
   // -- what the client says -----------------------------------------------------

@@ -10,6 +10,7 @@
 #include "protocol/vocabulary/limits.hpp"
 #include "protocol/vocabulary/text.hpp"
 #include "protocol/wire/json_writer.hpp"
+#include "protocol/wire/phoenix_scan.hpp"
 
 namespace greenroom::wire {
 
@@ -29,6 +30,14 @@ constexpr std::size_t index_of(field which) {
   return static_cast<std::size_t>(which);
 }
 
+/// Few enough that comparing sizes first beats any table.
+std::optional<field> find_field(std::string_view name, field first, field last) {
+  for (auto index = index_of(first); index <= index_of(last); ++index)
+    if (field_names[index] == name)
+      return static_cast<field>(index);
+  return std::nullopt;
+}
+
 /// Hears the parser, and keeps what a frame holds. Builds no document, so that a
 /// message of a million values costs no more memory than one of five.
 class frame_reader {
@@ -46,11 +55,11 @@ public:
   bool Null() { return take({kind::null}); }
   bool Bool(bool truth) { return take({kind::boolean, truth}); }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
-    return take({kind::number, false, {text, size}});
+    return take({.type = kind::number, .text = {text, size}});
   }
   bool String(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view content{text, size};
-    return is_utf8(content) && take({kind::string, false, content});
+    return is_utf8(content) && take({.type = kind::string, .text = content});
   }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view name{text, size};
@@ -140,11 +149,9 @@ private:
   json_value* member(std::string_view name) {
     switch (here()) {
       case place::envelope: return envelope_member(name);
-      case place::payload:
-        return find(name, index_of(field::room_id), index_of(field::device_info));
+      case place::payload: return kept(payload_field(name));
       case place::devices:
-        return find(name, index_of(field::audio_device_id),
-                    index_of(field::video_device_id));
+        return kept(find_field(name, field::audio_device_id, field::video_device_id));
       default: return nullptr;
     }
   }
@@ -161,13 +168,7 @@ private:
     return nullptr;
   }
 
-  /// Few enough that comparing sizes first beats any table.
-  json_value* find(std::string_view name, std::size_t first, std::size_t last) {
-    for (auto index = first; index <= last; ++index)
-      if (field_names[index] == name)
-        return &frame_.fields[index];
-    return nullptr;
-  }
+  json_value* kept(std::optional<field> which) { return which ? &at(*which) : nullptr; }
 
   json_value& at(field which) { return frame_.fields[index_of(which)]; }
 
@@ -258,7 +259,18 @@ std::string_view name_of(field which) {
   return field_names[index_of(which)];
 }
 
+std::optional<field> payload_field(std::string_view name) {
+  return find_field(name, field::room_id, field::device_info);
+}
+
 std::optional<phoenix_frame> parse_frame(std::string& text, phoenix_version version) {
+  auto usual = version == phoenix_version::v2 ? scan_frame(text) : std::nullopt;
+  if (!usual)
+    return parse_any_frame(text, version);
+  return is_envelope(*usual) ? usual : std::nullopt;
+}
+
+std::optional<phoenix_frame> parse_any_frame(std::string& text, phoenix_version version) {
   constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag
                              | rapidjson::kParseNumbersAsStringsFlag;
   // The parser's stack holds a few bytes per level of nesting, which is bounded.

@@ -19,10 +19,12 @@ struct json_value {
 
   kind type = kind::absent;
   bool truth = false;
+  bool is_escaped = false; ///< While a message is scanned: `text` is as it came.
   std::string_view text{}; ///< A string's content, or a number as it was written.
 
   bool is(kind other) const { return type == other; }
   std::optional<std::int64_t> as_integer() const;
+  bool operator==(const json_value&) const = default;
 };
 
 /// The members of payloads that some event reads. All others are dropped.
@@ -47,6 +49,9 @@ enum class field : std::uint8_t {
 };
 inline constexpr std::size_t field_count = 17;
 
+/// @returns The member of that name which a payload itself may have.
+std::optional<field> payload_field(std::string_view name);
+
 /// @returns The field's name in messages.
 std::string_view name_of(field which);
 
@@ -62,6 +67,7 @@ struct phoenix_frame {
   const json_value& operator[](field which) const {
     return fields[static_cast<std::size_t>(which)];
   }
+  bool operator==(const phoenix_frame&) const = default;
 };
 
 /// Takes `text` apart, in place: the frame's views point into it. Time is linear
@@ -71,6 +77,10 @@ struct phoenix_frame {
 ///          `limits::json_depth_max`, and an envelope whose parts have the types
 ///          and sizes that the protocol page gives. Payloads are not judged.
 std::optional<phoenix_frame> parse_frame(std::string& text, phoenix_version version);
+
+/// The same by the general parser alone, which knows all of JSON. `parse_frame` asks it
+/// about what is not written as usual.
+std::optional<phoenix_frame> parse_any_frame(std::string& text, phoenix_version version);
 
 /// @returns A `ref` as its JSON text, quotes included; empty for null.
 std::string literal_of(const json_value& ref);

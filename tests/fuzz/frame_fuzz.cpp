@@ -43,9 +43,17 @@ static void check_push(phoenix_version version, const client_push& push) {
               && code_point_count(chat->text) <= limits::chat_text_code_points_max);
 }
 
+/// The short way and the general one say the same of the same message.
+static void check_both_ways(const std::string& text, phoenix_version version) {
+  auto first = text, second = text;
+  const auto frame = parse_frame(first, version);
+  invariant(frame == parse_any_frame(second, version));
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const auto version : {phoenix_version::v1, phoenix_version::v2}) {
     std::string text{reinterpret_cast<const char*>(data), size};
+    check_both_ways(text, version);
     const auto frame = parse_frame(text, version);
     if (!frame)
       continue;

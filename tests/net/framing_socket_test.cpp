@@ -198,6 +198,59 @@ BOOST_DATA_TEST_CASE(an_offence_ends_its_own_connection, data::make(offences), e
 
 // -- how connections end ---------------------------------------------------------
 
+/// More than there is credit for, so that much of it parks; and no more than the server
+/// reads at once.
+constexpr int burst_count = 150;
+
+static std::string burst_of(const phoenix_client& from, const std::string& to_id) {
+  const auto payload = object({{"to_id", quoted(to_id)}, {"sdp", quoted("v=0")}});
+  std::string result;
+  for (int number = 0; number < burst_count; ++number)
+    append_frame(result, opcode::text,
+                 "[" + quoted(from.join_ref) + ",null," + quoted(from.topic)
+                   + R"(,"signal:offer",)" + payload + "]");
+  return result;
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_before_a_close_is_heard) {
+  stopping_server server;
+  phoenix_client ann{server.port()}, bob{server.port()};
+  ann.join("lobby", "Ann");
+  bob.join("lobby", "Bob");
+  ann.socket.answers_close = false;
+  ann.socket.send_bytes(burst_of(ann, bob.self_id)
+                        + encode_frame(opcode::close, close_payload(1001)));
+  for (int count = 0; count < burst_count; ++count)
+    bob.expect("signal:offer");
+  BOOST_TEST(ann.socket.await_end() == 1001);
+  bob.expect_leave_of(ann.self_id);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_before_an_offence_is_heard) {
+  stopping_server server;
+  phoenix_client ann{server.port()}, bob{server.port()};
+  ann.join("lobby", "Ann");
+  bob.join("lobby", "Bob");
+  ann.socket.send_bytes(burst_of(ann, bob.self_id)
+                        + encode_frame(opcode::ping, "x", false));
+  for (int count = 0; count < burst_count; ++count)
+    bob.expect("signal:offer");
+  BOOST_TEST(ann.socket.await_end() == 1002);
+  bob.expect_leave_of(ann.self_id);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_before_an_end_is_heard) {
+  stopping_server server;
+  phoenix_client ann{server.port()}, bob{server.port()};
+  ann.join("lobby", "Ann");
+  bob.join("lobby", "Bob");
+  ann.socket.send_bytes(burst_of(ann, bob.self_id));
+  ann.socket.socket().half_close();
+  for (int count = 0; count < burst_count; ++count)
+    bob.expect("signal:offer");
+  bob.expect_leave_of(ann.self_id);
+}
+
 BOOST_AUTO_TEST_CASE(a_close_is_answered_with_its_code) {
   stopping_server server;
   phoenix_client ann{server.port()}, bob{server.port()};

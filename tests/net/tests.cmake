@@ -9,3 +9,6 @@ greenroom_test(net url_query_test greenroom::net)
 
 include(net/socket_tests.cmake)
 include(net/program_tests.cmake)
+
+# Shares the socket tests' way to write frames.
+greenroom_test(net frame_reader_test greenroom::net greenroom_test_support)

@@ -239,3 +239,15 @@ BOOST_AUTO_TEST_CASE(late_words_of_a_released_session_are_ignored) {
   client.dialect->hear(77, join_refused{not_in_room{}}, client.host);
   BOOST_TEST(client.read().empty());
 }
+
+BOOST_AUTO_TEST_CASE(what_is_parked_is_known_until_it_is_handed_on) {
+  connection client;
+  client.enter("a", 1);
+  for (std::uint32_t count = 0; count < limits::commands_in_flight_max; ++count)
+    client.chat("a", "null");
+  BOOST_TEST(!client.dialect->has_parked());
+  client.chat("a", "null");
+  BOOST_TEST(client.dialect->has_parked());
+  client.credit(1, 1, 0);
+  BOOST_TEST(!client.dialect->has_parked());
+}

@@ -1,5 +1,6 @@
 greenroom_test(wire golden_test greenroom::wire)
 greenroom_test(wire frame_test greenroom::wire)
+greenroom_test(wire scan_test greenroom::wire)
 greenroom_test(wire decode_test greenroom::wire)
 greenroom_test(wire encode_test greenroom::wire)
 greenroom_test(wire parking_test greenroom::wire)

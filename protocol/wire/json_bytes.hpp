@@ -1,0 +1,77 @@
+// Finds the few bytes of a JSON string that mean something, many at a time.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace greenroom::wire {
+
+namespace json_bytes {
+
+constexpr std::uint64_t in_each_byte(std::uint64_t value) {
+  return value * 0x0101010101010101;
+}
+
+/// @returns The top bit of each byte of `word` that is below `bound`, which is 1..128,
+///          and maybe of bytes above such a one. A byte from 0x80 up is not below.
+constexpr std::uint64_t bytes_below(std::uint64_t word, std::uint64_t bound) {
+  return (word - in_each_byte(bound)) & ~word & in_each_byte(0x80);
+}
+
+/// @returns The top bit of the lowest byte that is special, and maybe of others above.
+constexpr std::uint64_t special_bytes(std::uint64_t word) {
+  return bytes_below(word, 0x20) | bytes_below(word ^ in_each_byte('"'), 1)
+         | bytes_below(word ^ in_each_byte('\\'), 1);
+}
+
+constexpr bool is_special(unsigned char byte) {
+  return byte < 0x20 || byte == '"' || byte == '\\';
+}
+
+/// Compilers turn these into what the processor has.
+using block [[gnu::vector_size(16)]] = unsigned char;
+using block_halves [[gnu::vector_size(16)]] = std::uint64_t;
+
+/// @returns Whether any byte of the 16 at `at` is special, or not ASCII.
+template <bool StopsAtNonAscii>
+bool has_special(const char* at) {
+  block bytes;
+  std::memcpy(&bytes, at, sizeof bytes);
+  auto found = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+  if constexpr (StopsAtNonAscii)
+    found |= bytes >= 0x80;
+  block_halves halves;
+  std::memcpy(&halves, &found, sizeof halves);
+  return (halves[0] | halves[1]) != 0;
+}
+
+} // namespace json_bytes
+
+/// Control characters, quotes and backslashes are special; so is what is not ASCII, if
+/// that is asked for.
+/// @returns Where the first special byte is, or `end`.
+template <bool StopsAtNonAscii>
+const char* find_special(const char* at, const char* end) {
+  using namespace json_bytes;
+  static_assert(std::endian::native == std::endian::little);
+  while (end - at >= 16 && !has_special<StopsAtNonAscii>(at))
+    at += 16;
+  for (std::uint64_t word; end - at >= 8; at += 8) {
+    std::memcpy(&word, at, sizeof word);
+    auto found = special_bytes(word);
+    if constexpr (StopsAtNonAscii)
+      found |= word & in_each_byte(0x80);
+    if (found != 0)
+      return at + std::countr_zero(found) / 8;
+  }
+  for (; at != end; ++at) {
+    const auto byte = static_cast<unsigned char>(*at);
+    if (is_special(byte) || (StopsAtNonAscii && byte >= 0x80))
+      break;
+  }
+  return at;
+}
+
+} // namespace greenroom::wire
