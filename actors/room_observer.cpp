@@ -20,6 +20,7 @@ void room_observer::asked(const room_state& room, const apply_push& command,
                           instant now) {
   recorder_.take(room, command, now);
   suspended_before_ = room.suspended_count;
+  is_push_ = true;
   push_line_ = journal_.push_line(command);
 }
 
@@ -49,7 +50,9 @@ void room_observer::decided(const room_state& room, const effects& what) {
   if (auto line = std::exchange(push_line_, std::nullopt))
     journal_.pushed(*line, what);
   const auto who = std::exchange(who_, {});
-  journal_.departed(what, who, std::exchange(how_, {}));
+  const auto how = std::exchange(how_, {});
+  if (!std::exchange(is_push_, false)) // A push changes rosters, but nobody leaves by it.
+    journal_.departed(what, who, how);
   for (const auto& effect : what) {
     if (const auto* answer = std::get_if<join_refused>(&effect.what))
       journal_.refused(effect.who, *answer);

@@ -39,7 +39,8 @@ private:
   participant_id who_;   ///< Who would leave by it.
   std::string_view how_; ///< And what the log calls that; empty: as usual.
   std::size_t suspended_before_ = 0;
-  std::optional<journal_entry> push_line_;
+  bool is_push_ = false;
+  std::optional<push_entry> push_line_;
 };
 
 } // namespace greenroom

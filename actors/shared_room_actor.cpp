@@ -188,7 +188,7 @@ void shared_room_process::execute(shared_outputs said) {
       // It may still be an owner to come; its handle goes when it dies.
       static_cast<void>(word);
     }
-    void operator()(const note& line) { self->write(line); }
+    void operator()(const room_news& line) { self->write(line); }
   } visitor{this};
   for (const auto& output : said)
     std::visit(visitor, output);
@@ -218,7 +218,7 @@ void shared_room_process::say(const std::vector<relay_number>& to,
       send(relay->second, frame);
 }
 
-void shared_room_process::write(const note& news) {
+void shared_room_process::write(const room_news& news) {
   journal_entry line;
   line.level = severity::info;
   line.event = news.event;

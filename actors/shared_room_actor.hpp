@@ -35,7 +35,7 @@ private:
   void execute(shared_outputs said);
   void say(const say_session& word);
   void say(const std::vector<relay_number>& to, const link_message& what);
-  void write(const note& line);
+  void write(const room_news& line);
 
   /// What follows every step: news for the directory, the next look at the clock.
   void conclude();

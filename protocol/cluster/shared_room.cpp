@@ -56,7 +56,7 @@ void hand_over(shared_room& shared, instant now, shared_outputs& out) {
     behind.push_back(who);
   shared.relay = make_relay(shared.room, behind);
   shared.relay.heard_pushes = std::exchange(shared.heard_pushes, {});
-  out.emplace_back(note{"room_moved", {}, "to the owner by the view"});
+  out.emplace_back(room_news{"room_moved", {}, "to the owner by the view"});
   const auto id = shared.room.id;
   send_out(shared, pack(std::move(shared.room), now), out);
   shared.room = make_room(id, shared.limits, now);

@@ -143,13 +143,13 @@ struct forget_relay {
   relay_number which = 0;
 };
 /// For the log.
-struct note {
+struct room_news {
   std::string_view event;
   participant_id who;
   std::string_view detail;
 };
 using shared_output
-  = std::variant<say_session, say_relays, say_owner, find_owner, forget_relay, note>;
+  = std::variant<say_session, say_relays, say_owner, find_owner, forget_relay, room_news>;
 using shared_outputs = std::vector<shared_output>;
 
 // -- what it hears ---------------------------------------------------------------

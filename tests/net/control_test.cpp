@@ -103,12 +103,19 @@ BOOST_AUTO_TEST_CASE(signal_dumps_all_rooms) {
   BOOST_TEST(!fs::exists(s.socket));
 }
 
+BOOST_AUTO_TEST_CASE(a_room_is_told_of) {
+  served_room s;
+  const auto told = s.ctl("room lobby");
+  BOOST_TEST(told.status == 0);
+  BOOST_TEST(told.text.find("role          owner\n") != std::string::npos);
+  BOOST_TEST(told.text.find("participants  2 of 6, 0 suspended\n") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_answered_is_said_in_one_line) {
   served_room s;
   const auto unknown = s.ctl("room nowhere --dump=-");
   BOOST_TEST(unknown.status == 1);
   BOOST_TEST(unknown.text == "greenroom: there is no room 'nowhere' on this node\n");
-  BOOST_TEST(s.ctl("room lobby").status == 2);
   BOOST_TEST(s.ctl("room lobby --dmup=x").status == 2);
   BOOST_TEST(s.ctl("").status == 2);
   const auto second = run_shell(std::string{GREENROOM_BIN} + " --port=0 --control-socket="

@@ -46,6 +46,13 @@ BOOST_DATA_TEST_CASE(three_nodes_with_all_faults, data::xrange(1, 41, 10), seed)
   hold(run, static_cast<std::uint64_t>(seed));
 }
 
+BOOST_DATA_TEST_CASE(three_nodes_that_share_rooms, data::xrange(1, 41, 10), seed) {
+  simulation_options run;
+  run.node_count = 3;
+  run.shares_rooms = true;
+  hold(run, static_cast<std::uint64_t>(seed));
+}
+
 BOOST_DATA_TEST_CASE(one_crowded_room, data::xrange(1, 41, 10), seed) {
   simulation_options run;
   run.room_count = 1;

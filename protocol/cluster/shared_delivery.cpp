@@ -1,0 +1,122 @@
+#include "protocol/cluster/shared_delivery.hpp"
+
+#include <utility>
+
+namespace greenroom {
+
+namespace {
+
+/// What a word weighs on top of the event that it may carry.
+constexpr std::size_t word_bytes = 128;
+
+struct weight_visitor {
+  std::size_t operator()(const shared_event& event) const {
+    return word_bytes + weight_of(*event);
+  }
+  std::size_t operator()(const std::shared_ptr<const admission>& seat) const {
+    std::size_t bytes = word_bytes * (1 + seat->roster.size());
+    for (const auto& event : seat->missed)
+      bytes += weight_of(*event);
+    return bytes;
+  }
+  std::size_t operator()(const auto&) const { return word_bytes; }
+};
+
+void say(shared_room& shared, std::vector<relay_number> to, effect what,
+         std::uint64_t answers, shared_outputs& out) {
+  if (to.empty())
+    return;
+  const auto bytes = std::visit(weight_visitor{}, what.what);
+  const auto number = ++shared.words;
+  for (const auto relay : to)
+    note_word(shared.links.at(relay), number, bytes);
+  out.emplace_back(say_relays{
+    std::move(to), link_word{shared.room.epoch, number, answers, std::move(what)}});
+}
+
+/// Whether a session of this node has heard the event already, from the owner that
+/// died.
+bool was_heard(shared_room& shared, const effect& what) {
+  if (shared.heard_pushes.empty())
+    return false;
+  const auto* event = std::get_if<shared_event>(&what.what);
+  const auto* from = event ? speaker_of(**event) : nullptr;
+  const auto heard = from ? shared.heard_pushes.find(*from) : shared.heard_pushes.end();
+  if (heard == shared.heard_pushes.end())
+    return false;
+  if ((*event)->push <= heard->second)
+    return true;
+  shared.heard_pushes.erase(heard);
+  return false;
+}
+
+void say_to_one(shared_room& shared, effect what, shared_outputs& out) {
+  if (const auto here = shared.sessions.find(what.who); here != shared.sessions.end()) {
+    if (!was_heard(shared, what))
+      out.emplace_back(say_session{here->second, std::move(what.what)});
+  } else if (const auto home = shared.homes.find(what.who); home != shared.homes.end()) {
+    say(shared, {home->second}, std::move(what), 0, out);
+  }
+}
+
+/// A relay gives credit by itself, and an answer is given once.
+bool is_superfluous(const effect& what, const asker& from) {
+  return (from.relay != 0 && std::holds_alternative<credit_returned>(what.what))
+         || (from.was_answered && std::holds_alternative<push_answered>(what.what));
+}
+
+} // namespace
+
+void say_to_all(shared_room& shared, effect what, shared_outputs& out) {
+  if (!was_heard(shared, what))
+    for (const auto& [who, session] : shared.sessions)
+      if (what.to == audience::everyone || who != what.who)
+        out.emplace_back(say_session{session, what.what});
+  std::vector<relay_number> all;
+  for (const auto& [number, ledger] : shared.links)
+    all.push_back(number);
+  say(shared, std::move(all), std::move(what), 0, out);
+}
+
+void deliver(shared_room& shared, effects decided, const asker& from,
+             shared_outputs& out) {
+  for (auto& effect : decided) {
+    switch (effect.to) {
+      case audience::sender:
+        if (is_superfluous(effect, from))
+          break;
+        if (from.relay != 0 && shared.links.contains(from.relay))
+          say(shared, {from.relay}, std::move(effect), from.command, out);
+        else if (from.session != 0)
+          out.emplace_back(say_session{from.session, std::move(effect.what)});
+        break;
+      case audience::everyone:
+      case audience::others: say_to_all(shared, std::move(effect), out); break;
+      case audience::one:
+      case audience::former: say_to_one(shared, std::move(effect), out); break;
+    }
+  }
+}
+
+// -- where participants are ------------------------------------------------------
+
+void forget_home(shared_room& shared, const participant_id& who) {
+  shared.sessions.erase(who);
+  shared.homes.erase(who);
+}
+
+void set_home(shared_room& shared, const participant_id& who, const asker& from) {
+  forget_home(shared, who);
+  if (from.relay != 0)
+    shared.homes[who] = from.relay;
+  else
+    shared.sessions[who] = from.session;
+}
+
+void follow_seat(shared_room& shared, const participant_id& who) {
+  const auto* entry = find_seat(std::as_const(shared.room), who);
+  if (!entry || entry->suspended_until)
+    forget_home(shared, who);
+}
+
+} // namespace greenroom
