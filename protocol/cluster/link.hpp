@@ -51,7 +51,6 @@ struct attach_relay {
   std::uint64_t question = 0; ///< Grows; named in the answer.
   std::uint64_t epoch = 0;    ///< Of the last owner that the relay had.
   std::uint64_t seq = 0;      ///< The greatest event number that it has heard.
-  instant born_at = 0;        ///< Of the room; zero: not known.
   std::vector<seat> seats;
 };
 
@@ -61,7 +60,6 @@ struct relay_attached {
   std::uint64_t question = 0; ///< Zero: nobody has asked.
   std::uint64_t epoch = 0;
   std::uint64_t seq = 0;
-  instant born_at = 0;
   std::vector<presence> roster;
   /// Pushes that the room has of each seat behind the relay. Who is missing has
   /// lost its seat.

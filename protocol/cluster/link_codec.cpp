@@ -180,7 +180,7 @@ void describe(A& a, room_limits& x) {
 template <class A>
 void describe(A& a, seat& x) {
   a(x.shown, x.attachment, x.resumable, x.generation, x.joined_seq, x.lost_seq,
-    x.received, x.life, x.owed, x.suspended_until);
+    x.received, x.life, x.born_at, x.owed, x.suspended_until);
 }
 template <class A>
 void describe(A& a, log_entry& x) {
@@ -213,11 +213,11 @@ void describe(A& a, commands_stable& x) {
 }
 template <class A>
 void describe(A& a, attach_relay& x) {
-  a(x.question, x.epoch, x.seq, x.born_at, x.seats);
+  a(x.question, x.epoch, x.seq, x.seats);
 }
 template <class A>
 void describe(A& a, relay_attached& x) {
-  a(x.from, x.question, x.epoch, x.seq, x.born_at, x.roster, x.received);
+  a(x.from, x.question, x.epoch, x.seq, x.roster, x.received);
 }
 template <class A>
 void describe(A& a, relay_noted& x) {

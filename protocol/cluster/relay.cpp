@@ -124,6 +124,7 @@ seat seat_from(const admission& answer) {
   result.lost_seq = answer.seq;
   result.received = answer.received;
   result.life = answer.life;
+  result.born_at = answer.born_at;
   return result;
 }
 
@@ -233,7 +234,6 @@ relay_state make_relay(const room_state& room,
   auto relay = make_relay(room.id);
   relay.epoch = room.epoch;
   relay.seq = room.seq;
-  relay.born_at = room.born_at;
   for (const auto& entry : room.seats)
     relay.roster.push_back(entry.shown);
   for (const auto& who : behind)
@@ -254,7 +254,7 @@ std::uint64_t take(relay_state& relay, relayed_command command, relay_output& ou
 
 attach_relay detach(relay_state& relay) {
   relay.attached = false;
-  attach_relay result{0, relay.epoch, relay.seq, relay.born_at, {}};
+  attach_relay result{0, relay.epoch, relay.seq, {}};
   for (const auto& [who, entry] : relay.seats)
     result.seats.push_back(entry);
   return result;
@@ -265,7 +265,6 @@ relay_output attach(relay_state& relay, const relay_attached& answer) {
   relay.attached = true;
   relay.epoch = answer.epoch;
   relay.seq = std::max(relay.seq, answer.seq);
-  relay.born_at = answer.born_at;
   relay.heard = relay.acknowledged = 0;
   end_lost_sessions(relay, answer, out);
   auto news = difference(relay.roster, answer.roster);

@@ -27,7 +27,6 @@ struct relay_state {
   std::map<participant_id, seat> seats;
   std::vector<presence> roster; ///< As its sessions know it.
   std::uint64_t seq = 0;        ///< The greatest event number heard.
-  instant born_at = 0;          ///< Of the room; zero: not known.
   /// By sender, the last push whose event was heard: a new owner may carry out
   /// once more what the old one did before it died.
   std::map<participant_id, push_mark> heard_pushes;

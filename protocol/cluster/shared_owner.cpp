@@ -169,9 +169,8 @@ void tell_difference(shared_room& shared, const std::vector<presence>& before,
 /// @param behind Who the relay says sits there. Others may have been let in since.
 relay_attached answer_to(const shared_room& shared, relay_number relay,
                          const std::vector<seat>& behind) {
-  relay_attached answer{
-    shared.self,        0, shared.room.epoch, shared.room.seq, shared.room.born_at,
-    roster_now(shared), {}};
+  relay_attached answer{shared.self,        0, shared.room.epoch, shared.room.seq,
+                        roster_now(shared), {}};
   for (const auto& ours : shared.room.seats) {
     const auto told = std::ranges::find_if(behind, [&](const seat& entry) {
       return entry.shown.who == ours.shown.who && entry.attachment == ours.attachment;

@@ -99,8 +99,6 @@ void absorb(room_state& room, take_over other, instant now) {
 void absorb(room_state& room, const attach_relay& told, instant now) {
   room.now = std::max(room.now, now);
   room.seq = std::max(room.seq, told.seq);
-  if (told.epoch > room.epoch && told.born_at != 0)
-    room.born_at = told.born_at; // It goes on under another owner.
   for (const auto& entry : told.seats) {
     room.next_attachment = std::max(room.next_attachment, entry.attachment + 1);
     room.next_version = std::max(room.next_version, entry.shown.version + 1);

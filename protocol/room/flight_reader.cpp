@@ -66,6 +66,7 @@ bool read_seat(reader& in, room_state& room) {
   one.received = in.number<std::uint64_t>();
   one.owed.count = in.number<std::uint32_t>();
   one.owed.bytes = in.number<std::size_t>();
+  one.born_at = in.number<instant>();
   one.suspended_until = in.maybe_number<instant>();
   room.suspended_count += one.suspended_until.has_value();
   const bool is_behind = room.seats.empty() || room.seats.back().shown.who < shown.who;

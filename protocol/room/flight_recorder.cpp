@@ -76,7 +76,7 @@ void write(writer line, const seat& one) {
   line.number(shown.version).number(shown.previous).number(one.resumable);
   line.number(one.generation).number(one.joined_seq).number(one.lost_seq);
   line.number(one.received).number(one.owed.count).number(one.owed.bytes);
-  line.number(one.suspended_until);
+  line.number(one.born_at).number(one.suspended_until);
 }
 
 std::string snapshot_of(const room_state& room) {

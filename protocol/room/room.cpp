@@ -78,7 +78,7 @@ std::shared_ptr<admission> admission_for(const room_state& room, const seat& own
   result->seq = room.seq;
   result->received = owner.received;
   result->life = owner.life;
-  result->born_at = room.born_at;
+  result->born_at = owner.born_at;
   if (is_planted(planted_bug::received_one_short) && owner.received > 0)
     --result->received;
   return result;
@@ -89,7 +89,7 @@ std::shared_ptr<admission> admission_for(const room_state& room, const seat& own
 /// where it was admitted, and hears what was said to it since.
 void replay_missed(const room_state& room, const join_room& command, const seat& owner,
                    admission& answer) {
-  const bool counts_here = command.claim->born_at == room.born_at;
+  const bool counts_here = command.claim->born_at == owner.born_at;
   const auto last_seq = counts_here ? command.last_seq : owner.joined_seq;
   const bool is_cut = is_truncated(room, owner, last_seq);
   if (!counts_here)
@@ -103,12 +103,6 @@ void replay_missed(const room_state& room, const join_room& command, const seat&
     answer.seq = owner.joined_seq;
 }
 
-/// Its client will take the answer for that to a first join, and count from zero.
-void begin_anew(seat& owner) {
-  owner.received = 0;
-  ++owner.life;
-}
-
 effects resume(room_state& room, const join_room& command) {
   auto& owner = *find_seat(room, command.claim->who);
   effects result;
@@ -116,8 +110,6 @@ effects resume(room_state& room, const join_room& command) {
     result.push_back(
       {audience::former, owner.shown.who, session_ended{end_reason::superseded}});
   wake_seat(room, owner);
-  if (command.claim->born_at != room.born_at)
-    begin_anew(owner);
   owner.generation = command.claim->generation;
   owner.attachment = room.next_attachment++;
   owner.owed = {};
@@ -141,6 +133,7 @@ effects admit(room_state& room, const join_room& command, bool reborn) {
   owner.generation = reborn ? command.claim->generation : 0;
   owner.joined_seq = room.seq;
   owner.life = room.epoch;
+  owner.born_at = room.born_at;
   auto answer = admission_for(room, owner);
   answer->resumed = reborn;
   answer->replay = reborn ? replay_outcome::lost : replay_outcome::complete;

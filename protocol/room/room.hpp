@@ -33,6 +33,7 @@ struct seat {
   std::uint64_t lost_seq = 0;   ///< Signals to it up to here may have left the log.
   std::uint64_t received = 0;   ///< Pushes of it that the room has.
   std::uint64_t life = 0;       ///< The room's epoch when the seat was taken.
+  instant born_at = 0;          ///< Of the room where it was; its tokens say so.
   credit_returned owed;         ///< Credit not yet returned to its session.
   std::optional<instant> suspended_until; ///< Set while it has no connection.
 };

@@ -256,7 +256,7 @@ struct admission {
   std::uint64_t seq = 0;        ///< The room's number when this was said.
   std::uint64_t received = 0;   ///< Pushes of this participant that the room has.
   std::uint64_t life = 0;       ///< See `seat::life`; for nodes that relay.
-  instant born_at = 0;          ///< See `room_state::born_at`; for the next token.
+  instant born_at = 0;          ///< See `seat::born_at`; for the next token.
   replay_outcome replay = replay_outcome::complete;
   std::vector<shared_event> missed; ///< In order; follows the roster.
 };
