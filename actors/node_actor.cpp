@@ -29,10 +29,7 @@ node_actor::behavior_type node_process::make_behavior() {
       hear(frame, directory);
     },
     [this](const membership_refused& answer) { dialer_->refused(answer.why); },
-    [this](const dial_done& answer) {
-      if (answer.node)
-        tell(caf::actor_cast<node_actor>(answer.node));
-    },
+    [this](const dial_done& answer) { take(answer); },
     [this](const drain_node&) { execute(start_draining(members_)); },
     [this](const tick&) { on_tick(); },
   };
@@ -64,8 +61,12 @@ bool node_process::speaks_our_protocol(const view_told& told, const node_actor& 
 void node_process::hear(const view_frame& frame, const caf::strong_actor_ptr& directory) {
   const auto told = decode_view(frame.bytes);
   const auto from = caf::actor_cast<node_actor>(current_sender());
-  if (!told || !from || told->from.name == members_.self.name) {
-    write(severity::error, "view_garbled", told ? told->from.name.value : "");
+  if (!told || !from) {
+    write(severity::error, "view_garbled", "");
+    return;
+  }
+  if (told->from.name == members_.self.name) {
+    hear_namesake(told->from, from);
     return;
   }
   if (!speaks_our_protocol(*told, from))
@@ -84,6 +85,30 @@ void node_process::hear(const view_frame& frame, const caf::strong_actor_ptr& di
   const auto wanted = greenroom::hear(members_, told->from.name, told->view, now);
   update_awareness(); // Before the directory asks.
   execute(wanted);
+}
+
+/// Of two nodes with one name the one that came later has to go.
+void node_process::hear_namesake(const member& other, const node_actor& from) {
+  const bool is_this = other.incarnation == members_.self.incarnation
+                       && other.address == members_.self.address;
+  if (is_this)
+    return; // It dialled itself, by another address.
+  const auto why = "another node, at " + members_.self.address + ", has the name "
+                   + members_.self.name.value;
+  write(severity::error, "name_taken", why);
+  if (other.incarnation > members_.self.incarnation)
+    send(from, membership_refused{why});
+  else
+    tell(from); // It is the one to say so.
+}
+
+void node_process::take(const dial_done& answer) {
+  if (answer.node) {
+    unreachable_.erase(answer.address);
+    tell(caf::actor_cast<node_actor>(answer.node));
+  } else if (unreachable_.insert(answer.address).second) {
+    write(severity::warning, "node_unreachable", answer.address + ", dialled again");
+  }
 }
 
 void node_process::tell(const node_actor& to) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <set>
+#include <string>
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -36,6 +38,8 @@ private:
 
   void hear(const view_frame& frame, const caf::strong_actor_ptr& directory);
   bool speaks_our_protocol(const view_told& told, const node_actor& from);
+  void hear_namesake(const member& other, const node_actor& from);
+  void take(const dial_done& answer);
   void tell(const node_actor& to);
   void on_down(const caf::down_msg& down);
   void on_tick();
@@ -49,7 +53,8 @@ private:
   shared_directory_actor directory_;
   awareness aware_;
   membership members_;
-  bool was_unaware_ = false; ///< When the lease was last looked after.
+  std::set<std::string> unreachable_; ///< Addresses of which the log knows that.
+  bool was_unaware_ = false;          ///< When the lease was last looked after.
   std::map<node_name, link> links_;
 };
 

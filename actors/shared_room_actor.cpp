@@ -45,7 +45,10 @@ shared_room_actor::behavior_type shared_room_process::make_behavior() {
     },
     [this](const retirement_granted&) { quit(); },
     [this](const tick& look) { look_at_clock(look); },
-    [this](const dump_room&) { return observer_.dump(); },
+    [this](const dump_room&) {
+      const bool owns = shared_.is == shared_room::role::owner;
+      return owns ? observer_.dump() : std::string{}; // Others decide nothing.
+    },
     [this](const report_room&) { return report(shared_); },
     [this](const link_frame& frame) { hear(frame); },
     [this](const not_passed_on& frame) { take_back(frame); },

@@ -15,6 +15,12 @@ function freePort() {
   });
 }
 
+/// Servers do not keep a test alive; what waits for the end of one must do so.
+export function heldOpen(promise) {
+  const timer = setTimeout(() => {}, 15_000);
+  return promise.finally(() => clearTimeout(timer));
+}
+
 export class Cluster {
   nodes = [];
   #secret = secretFile();
@@ -40,7 +46,7 @@ export class Cluster {
 
   async end() {
     for (const node of this.nodes) if (node.isRunning) node.signal("SIGKILL");
-    await Promise.all(this.nodes.map((node) => node.exited));
+    await heldOpen(Promise.all(this.nodes.map((node) => node.exited)));
     rmSync(this.#secret, { force: true });
   }
 }

@@ -1,7 +1,8 @@
 // Three nodes, real processes, stock clients: one room for people of all nodes.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Cluster } from "./cluster.mjs";
+import { Cluster, heldOpen } from "./cluster.mjs";
+import { startServer } from "./server.mjs";
 import { smallSdp } from "./sdp.mjs";
 import { ResumableSeat } from "./resumable.mjs";
 import { Client, enter, fence, newRoom, phoenix1816 as phoenix } from "./stock.mjs";
@@ -130,4 +131,27 @@ test("who was on the node that died resumes on another", async (t) => {
     await again.hears("chat:msg", ({ text }) => text === "missed");
     await ann.sees(ann, again);
   }
+});
+
+test("a node whose name is taken ends, and says why", async (t) => {
+  const cluster = await Cluster.start(t, 1);
+  const [first] = cluster.nodes;
+  const lastWords = async () => {
+    const second = await cluster.add(first.name); // Unless it has ended by then.
+    await second.exited;
+    throw new Error(second.log);
+  };
+  const why = `another node, at 127.0.0.1:${first.clusterPort}, has the name ${first.name}`;
+  await heldOpen(assert.rejects(lastWords(), new RegExp(`the cluster refuses this node: ${why}`)));
+  assert.ok(first.isRunning);
+});
+
+test("a cluster port in use is one line", async (t) => {
+  const cluster = await Cluster.start(t, 1);
+  const { clusterPort } = cluster.nodes[0];
+  const options = ["--cluster.name=other", `--cluster.port=${clusterPort}`];
+  await heldOpen(assert.rejects(
+    startServer({ options }),
+    new RegExp(`greenroom: cannot listen for other nodes on 127.0.0.1 port ${clusterPort}`),
+  ));
 });

@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_answered_is_said_in_one_line) {
   served_room s;
   const auto unknown = s.ctl("room nowhere --dump=-");
   BOOST_TEST(unknown.status == 1);
-  BOOST_TEST(unknown.text == "greenroom: there is no room 'nowhere' on this node\n");
+  BOOST_TEST(unknown.text == "greenroom: this node has no room 'nowhere'\n");
   BOOST_TEST(s.ctl("room lobby --dmup=x").status == 2);
   BOOST_TEST(s.ctl("").status == 2);
   const auto second = run_shell(std::string{GREENROOM_BIN} + " --port=0 --control-socket="

@@ -9,6 +9,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include "tools/greenroom/configuration.hpp"
@@ -74,7 +75,12 @@ directory_actor cluster::start(caf::actor_system& system, ports world, room_limi
 }
 
 void cluster::stop() {
-  caf::anon_send_exit(node_, caf::exit_reason::user_shutdown);
+  if (!node_)
+    return;
+  caf::scoped_actor self{*system_};
+  self->send_exit(node_, caf::exit_reason::user_shutdown);
+  self->wait_for(node_);
+  node_ = nullptr;
 }
 
 void cluster::dial(const std::string& address, const node_actor& asker) {

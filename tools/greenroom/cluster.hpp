@@ -17,7 +17,8 @@ public:
   directory_actor start(caf::actor_system& system, ports world, room_limits limits,
                         std::size_t room_count_max);
 
-  /// Tells the others that this node leaves.
+  /// Tells the others that this node leaves, and waits for its actor to end. Twice is
+  /// once.
   void stop();
 
   void dial(const std::string& address, const node_actor& asker) override;

@@ -274,6 +274,8 @@ std::optional<std::string> configuration::read(std::vector<std::string> argument
   }
   if (!ice_turn.empty() && ice_turn_secret_file.empty())
     return "ice.turn needs ice.turn-secret-file";
+  if (!cluster_join.empty() && cluster_name.empty())
+    return "cluster.join needs cluster.name";
   return std::nullopt;
 }
 

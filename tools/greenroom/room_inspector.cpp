@@ -49,7 +49,7 @@ template <class Question>
 std::string room_inspector::ask_room(const std::string& name) {
   auto answer = ask<std::string>(Question{{name}});
   if (answer.empty())
-    throw std::runtime_error{"there is no room '" + name + "' on this node"};
+    throw std::runtime_error{"this node has no room '" + name + "'"};
   return answer;
 }
 

@@ -124,6 +124,8 @@ public:
   }
 
   ~server() {
+    if (cluster_)
+      cluster_->stop(); // While its actor still has a system, whatever went wrong.
     reactors_.stop();
     gateway_.reset();
   }
