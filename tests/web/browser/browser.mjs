@@ -93,8 +93,20 @@ export class Person {
     await this.page.waitForSelector(`.tile[data-self="false"]${attributes}`);
   }
 
+  /// Looks again and again, from outside: what `page.waitForFunction` evaluates by itself
+  /// is refused by the page's policy in some versions of Chromium.
+  async seesThat(predicate, argument) {
+    const until = Date.now() + patienceMs;
+    while (!(await this.page.evaluate(predicate, argument))) {
+      if (Date.now() > until) {
+        throw new Error(`${this.name} still waits for ${predicate}`);
+      }
+      await this.page.waitForTimeout(50);
+    }
+  }
+
   async seesTiles(count) {
-    await this.page.waitForFunction(
+    await this.seesThat(
       (wanted) => document.querySelectorAll(".tile").length === wanted,
       count,
     );
@@ -106,7 +118,7 @@ export class Person {
   }
 
   async reads(text) {
-    await this.page.waitForFunction(
+    await this.seesThat(
       (wanted) =>
         [...document.querySelectorAll("#message-list .message-text")].some(
           (shown) => shown.textContent === wanted,
@@ -165,7 +177,7 @@ export class Person {
         ),
       );
     const before = await times();
-    await this.page.waitForFunction((earlier) => {
+    await this.seesThat((earlier) => {
       const videos = [...document.querySelectorAll('.tile[data-self="false"] video')];
       return (
         videos.length === earlier.length &&

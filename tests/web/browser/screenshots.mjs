@@ -43,9 +43,7 @@ const lobby = await Person.arrive(browser, server, "Ann", {
 });
 await lobby.page.fill("#display-name", "Ann");
 await lobby.page.click("#btn-generate");
-await lobby.page.waitForFunction(
-  () => document.querySelector("#preview-video")?.readyState >= 2,
-);
+await lobby.seesThat(() => document.querySelector("#preview-video")?.readyState >= 2);
 await picture(lobby, "lobby");
 await disperse([lobby]);
 
