@@ -26,7 +26,7 @@ private:
   /// What comes after the violation is not needed.
   void cut_tail() {
     const auto result = simulate(best_);
-    if (fails(result) && result.step_count < best_.step_count) {
+    if (fails(result) && result.step_count + 1 < best_.step_count) {
       auto shorter = best_;
       shorter.step_count = result.step_count + 1;
       keep_if_failing(shorter);
