@@ -96,6 +96,7 @@ struct view_adopted {
 struct dial_done {
   std::string address;
   caf::strong_actor_ptr node; ///< Null: it could not be reached.
+  std::string why = {};       ///< What was in the way then, for people.
 };
 /// Give up all rooms, as this node is going to stop.
 struct drain_node {};

@@ -2,16 +2,36 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "protocol/cluster/link.hpp"
 
 namespace greenroom {
+
+namespace {
+
+/// No token says this, so it gives no signature away that somebody could use.
+std::uint64_t mark_of(const signer_port& signer) {
+  const auto signature = signer.sign("greenroom: which secret is it?");
+  std::uint64_t mark = 0;
+  for (std::size_t at = 0; at < sizeof(mark); ++at)
+    mark = mark << 8 | signature[at];
+  return mark;
+}
+
+std::string to_text(std::uint32_t version_min, std::uint32_t version_max) {
+  const auto most = std::to_string(version_max);
+  return version_min == version_max ? most : std::to_string(version_min) + " to " + most;
+}
+
+} // namespace
 
 node_process::node_process(caf::actor_config& config, ports world, dialer_port* dialer,
                            shared_directory_actor directory, awareness aware,
                            node_settings setup)
   : node_actor::base(config),
     world_(world),
+    secret_(mark_of(*world_.signer)),
     dialer_(dialer),
     directory_(std::move(directory)),
     aware_(std::move(aware)),
@@ -28,7 +48,10 @@ node_actor::behavior_type node_process::make_behavior() {
     [this](const view_frame& frame, const caf::strong_actor_ptr& directory) {
       hear(frame, directory);
     },
-    [this](const membership_refused& answer) { dialer_->refused(answer.why); },
+    [this](const membership_refused& answer) {
+      write(severity::error, "membership_refused", answer.why);
+      dialer_->refused(answer.why);
+    },
     [this](const dial_done& answer) { take(answer); },
     [this](const drain_node&) { execute(start_draining(members_)); },
     [this](const tick&) { on_tick(); },
@@ -36,41 +59,58 @@ node_actor::behavior_type node_process::make_behavior() {
 }
 
 void node_process::on_exit() {
-  for (const auto& [name, other] : links_) {
-    depart(members_);
+  depart(members_);
+  for (const auto& [name, other] : links_)
     tell(other.node);
-  }
   links_.clear();
   directory_ = nullptr;
 }
 
-bool node_process::speaks_our_protocol(const view_told& told, const node_actor& from) {
-  if (told.protocol_min <= cluster_protocol_version
-      && told.protocol_max >= cluster_protocol_version_min)
-    return true;
-  const auto why = "node " + members_.self.name.value + " speaks cluster protocols "
-                   + std::to_string(cluster_protocol_version_min) + " to "
-                   + std::to_string(cluster_protocol_version) + ", node "
-                   + told.from.name.value + " " + std::to_string(told.protocol_min)
-                   + " to " + std::to_string(told.protocol_max);
-  write(severity::error, "node_refused", why);
+std::string node_process::objection_to(const view_told& told) const {
+  const auto taken = [&](const std::string& address) {
+    return "another node, at " + address + ", has the name " + told.from.name.value;
+  };
+  if (told.from.name == members_.self.name)
+    return taken(members_.self.address);
+  if (takes_name(members_, told.from))
+    return taken(members_.peers.at(told.from.name).known.address);
+  const auto both = "node " + members_.self.name.value + " at " + members_.self.address
+                    + " and node " + told.from.name.value + " at " + told.from.address;
+  if (!speaks_our_protocol(told))
+    return both + " do not understand each other: they speak cluster protocol "
+           + to_text(cluster_protocol_version_min, cluster_protocol_version) + " and "
+           + to_text(told.protocol_min, told.protocol_max);
+  if (told.secret != secret_)
+    return both + " have different secrets; give all nodes one --secret-file";
+  return {};
+}
+
+/// One of the two has to go, and hears it from the other.
+void node_process::part_from(const view_told& told, const node_actor& from,
+                             const std::string& why) {
+  if (!takes_name(members_, told.from) && must_yield(members_, told.from, told.company)) {
+    tell(from); // It is the one to say so.
+    return;
+  }
+  if (lines_.admit(why, steady_ms(clock())))
+    write(severity::error, "node_refused",
+          why + "; the one at " + told.from.address + " has to go");
   send(from, membership_refused{why});
-  return false;
 }
 
 void node_process::hear(const view_frame& frame, const caf::strong_actor_ptr& directory) {
   const auto told = decode_view(frame.bytes);
   const auto from = caf::actor_cast<node_actor>(current_sender());
-  if (!told || !from) {
+  if (!told || !from || !is_valid_node_name(told->from.name.value)) {
     write(severity::error, "view_garbled", "");
     return;
   }
-  if (told->from.name == members_.self.name) {
-    hear_namesake(told->from, from);
+  if (from == this)
+    return; // It dialled itself, by another address.
+  if (const auto why = objection_to(*told); !why.empty()) {
+    part_from(*told, from, why);
     return;
   }
-  if (!speaks_our_protocol(*told, from))
-    return;
   const auto now = steady_ms(clock());
   const auto known = links_.find(told->from.name);
   if (known == links_.end() || known->second.node != from) {
@@ -87,28 +127,17 @@ void node_process::hear(const view_frame& frame, const caf::strong_actor_ptr& di
   execute(wanted);
 }
 
-/// Of two nodes with one name the one that came later has to go.
-void node_process::hear_namesake(const member& other, const node_actor& from) {
-  const bool is_this = other.incarnation == members_.self.incarnation
-                       && other.address == members_.self.address;
-  if (is_this)
-    return; // It dialled itself, by another address.
-  const auto why = "another node, at " + members_.self.address + ", has the name "
-                   + members_.self.name.value;
-  write(severity::error, "name_taken", why);
-  if (other.incarnation > members_.self.incarnation)
-    send(from, membership_refused{why});
-  else
-    tell(from); // It is the one to say so.
-}
-
 void node_process::take(const dial_done& answer) {
   if (answer.node) {
     unreachable_.erase(answer.address);
     tell(caf::actor_cast<node_actor>(answer.node));
-  } else if (unreachable_.insert(answer.address).second) {
-    write(severity::warning, "node_unreachable", answer.address + ", dialled again");
+    return;
   }
+  const auto [known, is_first] = unreachable_.try_emplace(answer.address, answer.why);
+  const bool is_news = is_first || std::exchange(known->second, answer.why) != answer.why;
+  if (is_news && is_missed(members_, answer.address))
+    write(severity::warning, "node_unreachable",
+          answer.address + ", dialled again: " + answer.why);
 }
 
 void node_process::tell(const node_actor& to) {
@@ -116,6 +145,8 @@ void node_process::tell(const node_actor& to) {
   told.protocol_min = cluster_protocol_version_min;
   told.protocol_max = cluster_protocol_version;
   told.from = members_.self;
+  told.company = company_of(members_);
+  told.secret = secret_;
   told.view = view_of(members_);
   send(to, view_frame{encode(told)}, caf::actor_cast<caf::strong_actor_ptr>(directory_));
 }
@@ -128,7 +159,10 @@ void node_process::on_down(const caf::down_msg& down) {
     return;
   const auto name = gone->first;
   links_.erase(gone);
-  write(severity::warning, "node_lost", name.value);
+  if (has_left(members_, name))
+    write(severity::info, "node_left", name.value);
+  else
+    write(severity::warning, "node_lost", name.value);
   execute(link_down(members_, name, steady_ms(clock())));
   adopt();
 }

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/cluster_interfaces.hpp"
 #include "actors/ports.hpp"
+#include "protocol/cluster/repeated_lines.hpp"
 
 namespace greenroom {
 
@@ -17,6 +17,8 @@ struct node_settings {
   std::vector<std::string> seeds;
   cluster_times times;
 };
+
+struct view_told;
 
 /// The membership value, and the links that it speaks over.
 class node_process : public node_actor::base {
@@ -37,8 +39,10 @@ private:
   };
 
   void hear(const view_frame& frame, const caf::strong_actor_ptr& directory);
-  bool speaks_our_protocol(const view_told& told, const node_actor& from);
-  void hear_namesake(const member& other, const node_actor& from);
+  /// @returns Why who tells this cannot be in one cluster with this node; empty if it
+  ///          can.
+  std::string objection_to(const view_told& told) const;
+  void part_from(const view_told& told, const node_actor& from, const std::string& why);
   void take(const dial_done& answer);
   void tell(const node_actor& to);
   void on_down(const caf::down_msg& down);
@@ -49,12 +53,14 @@ private:
   void write(severity level, std::string_view event, std::string_view detail) const;
 
   ports world_;
+  std::uint64_t secret_;
   dialer_port* dialer_;
   shared_directory_actor directory_;
   awareness aware_;
   membership members_;
-  std::set<std::string> unreachable_; ///< Addresses of which the log knows that.
-  bool was_unaware_ = false;          ///< When the lease was last looked after.
+  std::map<std::string, std::string> unreachable_; ///< Why, as the log knows it.
+  repeated_lines lines_;
+  bool was_unaware_ = false; ///< When the lease was last looked after.
   std::map<node_name, link> links_;
 };
 

@@ -108,6 +108,8 @@ public:
     (get(values), ...);
   }
   bool done() const { return ok_ && rest_.empty(); }
+  /// The rest is of no concern; what was read so far may still be at fault.
+  void skip_rest() { rest_ = {}; }
   void fail() { ok_ = false; }
 
 private:

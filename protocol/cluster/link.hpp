@@ -113,10 +113,18 @@ std::optional<link_message> decode_link_message(std::string_view bytes);
 struct view_told {
   std::uint32_t protocol_min = 0, protocol_max = 0;
   member from;
+  std::uint32_t company = 0; ///< Nodes that live by its view, itself included.
+  std::uint64_t secret = 0;  ///< Tells secrets of resume tokens apart; keeps them.
   cluster_view view;
 };
 std::string encode(const view_told& message);
+
+/// @returns Nothing for what is no view. Of one in a protocol that we do not speak only
+///          what comes before `secret`, which is the same in all protocols.
 std::optional<view_told> decode_view(std::string_view bytes);
+
+/// @returns Whether there is a protocol that both that node and this one speak.
+bool speaks_our_protocol(const view_told& told);
 
 /// Raised with every change of what is said between nodes. A node speaks this one
 /// and the one before.

@@ -247,8 +247,15 @@ void describe(A& a, member& x) {
 }
 template <class A>
 void describe(A& a, view_told& x) {
-  // The versions stay first for ever: they say how to read the rest.
-  a(x.protocol_min, x.protocol_max, x.from, x.view);
+  // What is in the first call stays as it is for ever: the versions say how to read
+  // the rest, and the others to whom to say so if we cannot.
+  a(x.protocol_min, x.protocol_max, x.from, x.company);
+  if constexpr (A::reads)
+    if (!speaks_our_protocol(x)) {
+      a.skip_rest();
+      return;
+    }
+  a(x.secret, x.view);
 }
 
 namespace {
@@ -284,6 +291,11 @@ std::string encode(const view_told& message) {
 
 std::optional<view_told> decode_view(std::string_view bytes) {
   return from_bytes<view_told>(bytes);
+}
+
+bool speaks_our_protocol(const view_told& told) {
+  return told.protocol_min <= cluster_protocol_version
+         && told.protocol_max >= cluster_protocol_version_min;
 }
 
 } // namespace greenroom

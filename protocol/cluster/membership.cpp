@@ -1,6 +1,7 @@
 #include "protocol/cluster/membership.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "protocol/vocabulary/invariant.hpp"
@@ -54,6 +55,12 @@ void learn(membership& node, const member& told, instant now) {
   }
   if (!known.linked)
     dial_soon(node, known.known.address, now);
+}
+
+bool says_that_it_leaves(const node_name& teller, const cluster_view& told) {
+  return std::ranges::any_of(told, [&](const member& entry) {
+    return entry.name == teller && entry.status == node_status::gone;
+  });
 }
 
 void give_up_silent(membership& node, instant now) {
@@ -128,6 +135,39 @@ cluster_view view_of(const membership& node) {
   return view;
 }
 
+std::uint32_t company_of(const membership& node) {
+  return 1
+         + static_cast<std::uint32_t>(
+           std::ranges::count_if(node.peers, [](const auto& entry) {
+             return entry.second.known.status != node_status::gone;
+           }));
+}
+
+bool must_yield(const membership& node, const member& other, std::uint32_t company) {
+  if (const auto ours = company_of(node); ours != company)
+    return ours < company;
+  return std::tie(node.self.incarnation, node.self.address, node.self.name)
+         > std::tie(other.incarnation, other.address, other.name);
+}
+
+bool has_left(const membership& node, const node_name& other) {
+  const auto found = node.peers.find(other);
+  return found != node.peers.end() && found->second.has_left;
+}
+
+bool is_missed(const membership& node, const std::string& address) {
+  return std::ranges::none_of(node.peers, [&](const auto& entry) {
+    return entry.second.has_left && entry.second.known.address == address;
+  });
+}
+
+bool takes_name(const membership& node, const member& other) {
+  const auto found = node.peers.find(other.name);
+  return found != node.peers.end() && found->second.linked
+         && found->second.known.status != node_status::gone
+         && found->second.known.address != other.address;
+}
+
 bool is_fresh(const membership& node, instant now) {
   return !node.unaware && now - node.last_tick < node.times.silence_ms_max;
 }
@@ -138,6 +178,7 @@ membership_effects link_up(membership& node, const member& other, const std::str
   learn(node, other, now);
   auto& known = node.peers[other.name];
   known.linked = true;
+  known.has_left = false;
   known.heard_at = now;
   node.addresses.erase(known.known.address);
   node.addresses.erase(via);
@@ -172,8 +213,10 @@ membership_effects hear(membership& node, const node_name& from, const cluster_v
                  || node.peers.contains(entry.name)))
       learn(node, entry, now);
   }
-  if (const auto teller = node.peers.find(from); teller != node.peers.end())
+  if (const auto teller = node.peers.find(from); teller != node.peers.end()) {
     teller->second.heard_at = now;
+    teller->second.has_left = says_that_it_leaves(from, told);
+  }
   auto result = changes.finish();
   if (was_unaware && result.empty())
     result.emplace_back(view_changed{}); // Decisions may be taken again.

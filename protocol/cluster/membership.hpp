@@ -25,8 +25,9 @@ struct cluster_times {
 /// One other node.
 struct peer {
   member known;
-  bool linked = false;  ///< We can send to it.
-  instant heard_at = 0; ///< Its last word, or when the link came up.
+  bool linked = false;   ///< We can send to it.
+  bool has_left = false; ///< It said so itself, and is not missed.
+  instant heard_at = 0;  ///< Its last word, or when the link came up.
 };
 
 /// An address that somebody named and that we try to reach.
@@ -69,6 +70,25 @@ membership make_membership(node_name name, std::string address,
 
 /// @returns What this node would tell others, itself included.
 cluster_view view_of(const membership& node);
+
+/// @returns How many nodes live as this one sees it, itself included.
+std::uint32_t company_of(const membership& node);
+
+/// Two nodes cannot be in one cluster: they share their name, or no protocol, or not
+/// the secret. The newcomer has to go: who has less company, or else started later.
+/// @param company That of the other.
+/// @returns Whether it is this node.
+bool must_yield(const membership& node, const member& other, std::uint32_t company);
+
+/// @returns Whether the named node said that it leaves.
+bool has_left(const membership& node, const node_name& other);
+
+/// @returns Whether somebody should answer at `address`: no node that has left.
+bool is_missed(const membership& node, const std::string& address);
+
+/// @returns Whether `other` takes a name that a living node at another address has, to
+///          which we are linked.
+bool takes_name(const membership& node, const member& other);
 
 /// @returns Whether this node may decide anything: it has heard of the others since
 ///          it started, and since it was last stopped.

@@ -109,10 +109,24 @@ BOOST_AUTO_TEST_CASE(noise_does_no_harm) {
 
 BOOST_AUTO_TEST_CASE(view_says_first_which_protocol_it_speaks) {
   const member other{{"b"}, "b:1", 5, 6, node_status::gone};
-  const view_told told{1, 2, {{"a"}, "a:1", 3, 4, node_status::draining}, {other}};
+  const view_told told{1, 2, {{"a"}, "a:1", 3, 4, node_status::draining}, 2, 7, {other}};
   const auto again = decode_view(encode(told));
   BOOST_TEST_REQUIRE(again.has_value());
   BOOST_TEST((again->from == told.from));
   BOOST_TEST((again->view == told.view));
   BOOST_TEST(again->protocol_max == 2u);
+  BOOST_TEST(again->company == 2u);
+  BOOST_TEST(again->secret == 7u);
+  BOOST_TEST(!decode_view(encode(told) + "more"));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_view_in_another_protocol_the_teller_is_read) {
+  const view_told told{98, 99, {{"a"}, "a:1", 3, 4, node_status::up}, 5, 7, {}};
+  const auto bytes = encode(told) + "in other words";
+  const auto again = decode_view(bytes);
+  BOOST_TEST_REQUIRE(again.has_value());
+  BOOST_TEST(!speaks_our_protocol(*again));
+  BOOST_TEST((again->from == told.from));
+  BOOST_TEST(again->company == 5u);
+  BOOST_TEST(!decode_view(std::string_view{bytes}.substr(0, 20)));
 }

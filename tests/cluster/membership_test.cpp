@@ -6,6 +6,7 @@
 #include <random>
 
 #include "protocol/cluster/membership.hpp"
+#include "protocol/cluster/repeated_lines.hpp"
 
 using namespace greenroom;
 
@@ -142,6 +143,66 @@ BOOST_AUTO_TEST_CASE(draining_and_departure_are_told_at_once) {
   BOOST_TEST(count<gossip>(start_draining(node)) == 1u);
   BOOST_TEST(start_draining(node).empty(), "twice is once");
   BOOST_TEST(count<gossip>(depart(node)) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(node_that_left_is_not_missed) {
+  auto left = make("a");
+  auto right = make("b");
+  meet(left, right, birth);
+  BOOST_TEST(!has_left(left, {"b"}));
+  depart(right);
+  hear(left, {"b"}, view_of(right), birth + 1);
+  BOOST_TEST(has_left(left, {"b"}));
+  BOOST_TEST(!is_missed(left, "b:1"));
+  BOOST_TEST((known(left, "b").status == node_status::gone), "nobody waits for silence");
+  BOOST_TEST(company_of(left) == 1u);
+  auto again = make_membership({"b"}, "b:1", {}, times, birth + 500, birth + 500);
+  link_up(left, again.self, "", birth + 600);
+  BOOST_TEST(!has_left(left, {"b"}));
+  link_down(left, {"b"}, birth + 700);
+  BOOST_TEST(!has_left(left, {"b"}), "this time it said nothing");
+  BOOST_TEST(is_missed(left, "b:1"));
+}
+
+BOOST_AUTO_TEST_CASE(of_two_that_cannot_be_together_one_has_to_go) {
+  const auto clash = [](const membership& left, const membership& right) {
+    const bool left_goes = must_yield(left, right.self, company_of(right));
+    BOOST_TEST(left_goes != must_yield(right, left.self, company_of(left)));
+    return left_goes;
+  };
+  const auto born = [](const std::string& name, instant at) {
+    return make_membership({name}, name + ":1", {}, times, birth,
+                           static_cast<std::uint64_t>(at));
+  };
+  BOOST_TEST(!clash(born("a", birth), born("b", birth + 1)), "the later one goes");
+  auto member_of_two = born("a", birth + 2);
+  auto friend_of_it = born("c", birth);
+  meet(member_of_two, friend_of_it, birth);
+  BOOST_TEST(!clash(member_of_two, born("b", birth + 1)), "whatever its clock says");
+  static_cast<void>(clash(born("a", birth), born("b", birth)));
+}
+
+BOOST_AUTO_TEST_CASE(name_of_a_living_node_is_taken) {
+  auto node = make("a");
+  auto other = make("b");
+  meet(node, other, birth);
+  const member restarted{{"b"}, "b:1", birth + 5, 0, node_status::up};
+  const member elsewhere{{"b"}, "c:1", birth + 5, 0, node_status::up};
+  BOOST_TEST(!takes_name(node, restarted));
+  BOOST_TEST(takes_name(node, elsewhere));
+  link_down(node, {"b"}, birth + 10);
+  BOOST_TEST(!takes_name(node, elsewhere), "it may have moved");
+}
+
+BOOST_AUTO_TEST_CASE(line_is_news_once_a_minute) {
+  repeated_lines lines;
+  BOOST_TEST(lines.admit("a", birth));
+  BOOST_TEST(!lines.admit("a", birth + repeated_lines::pause_ms - 1));
+  BOOST_TEST(lines.admit("b", birth + 1));
+  BOOST_TEST(lines.admit("a", birth + repeated_lines::pause_ms));
+  for (std::size_t at = 0; at < repeated_lines::line_count_max; ++at)
+    BOOST_TEST(lines.admit("x" + std::to_string(at), birth));
+  BOOST_TEST(lines.admit("a", birth), "of too many it forgets all");
 }
 
 /// Views told in any order, late and twice, agree in the end.
