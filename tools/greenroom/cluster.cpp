@@ -9,10 +9,14 @@
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/openssl/manager.hpp>
+#include <caf/openssl/publish.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/sec.hpp>
 #include <caf/send.hpp>
 
 #include "tools/greenroom/configuration.hpp"
+#include "tools/greenroom/reach.hpp"
 
 namespace greenroom {
 
@@ -21,31 +25,51 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds dial_patience{3};
+constexpr std::chrono::seconds connect_patience{2};
 
-/// Asks CAF for a connection, and ends. An actor of its own, as CAF answers late.
-void call(caf::event_based_actor* self, const caf::actor& operator_, std::string address,
-          const node_actor& asker) {
+const char* why_not(const caf::error& fault, bool is_encrypted) {
+  if (fault == caf::sec::request_timeout)
+    return "no answer yet";
+  if (fault != caf::sec::disconnect_during_handshake)
+    return "cannot be reached";
+  return is_encrypted ? "it broke off: no TLS there, or a certificate was not accepted"
+                      : "it broke off: it is no node of a cluster, or wants TLS";
+}
+
+/// Asks CAF for a connection, and ends. A thread of its own, as CAF answers late; and as
+/// CAF would block, for minutes, all other calls and the end of the process while a
+/// machine does not even refuse, this first tries whether somebody is there.
+void call(caf::event_based_actor* self, const caf::actor& dialler, bool is_encrypted,
+          const std::string& address, const node_actor& asker) {
   const auto colon = address.rfind(':');
   const auto port = static_cast<std::uint16_t>(std::stoul(address.substr(colon + 1)));
+  if (const auto why = why_unreachable(address.substr(0, colon), port, connect_patience);
+      !why.empty()) {
+    caf::anon_send(asker, dial_done{address, nullptr, why});
+    self->quit();
+    return;
+  }
   self
-    ->request(operator_, dial_patience, caf::connect_atom::value,
-              address.substr(0, colon), port)
+    ->request(dialler, dial_patience, caf::connect_atom::value, address.substr(0, colon),
+              port)
     .then(
       [self, asker, address](const caf::node_id&, const caf::strong_actor_ptr& node,
                              const std::set<std::string>&) {
-        caf::anon_send(asker, dial_done{address, node});
+        caf::anon_send(asker, dial_done{address, node, "it is no node of a cluster"});
         self->quit();
       },
-      [self, asker, address](const caf::error&) {
-        caf::anon_send(asker, dial_done{address, nullptr});
+      [self, asker, address, is_encrypted](const caf::error& fault) {
+        caf::anon_send(asker, dial_done{address, nullptr, why_not(fault, is_encrypted)});
         self->quit();
       });
 }
 
 } // namespace
 
-cluster::cluster(configuration& config) : config_(config) {
+cluster::cluster(configuration& config, const ports& world) : config_(config) {
   config.load<caf::io::middleman>();
+  if (!config.cluster_certificate.empty())
+    encryption_.emplace(config, world);
   add_cluster_messages(config);
   // Without the second, a peer that stands still would never be noticed.
   config.set("middleman.heartbeat-interval",
@@ -60,18 +84,24 @@ directory_actor cluster::start(caf::actor_system& system, ports world, room_limi
   system_ = &system;
   node_settings setup;
   setup.name = {config_.cluster_name};
-  setup.address = config_.cluster_address + ':' + std::to_string(config_.cluster_port);
+  setup.address = config_.advertised_address();
   setup.seeds = config_.cluster_join;
   auto started = spawn_cluster_node(system, world, *this, std::move(setup), limits,
                                     room_count_max);
   node_ = started.node;
-  const auto port = system.middleman().publish(caf::actor_cast<caf::actor>(node_),
-                                               config_.cluster_port,
-                                               config_.cluster_address.c_str(), true);
+  const auto port = publish();
   if (!port)
     throw std::runtime_error{"cannot listen for other nodes on " + config_.cluster_address
                              + " port " + std::to_string(config_.cluster_port)};
   return caf::actor_cast<directory_actor>(started.directory);
+}
+
+caf::expected<std::uint16_t> cluster::publish() {
+  const auto node = caf::actor_cast<caf::actor>(node_);
+  const auto* address = config_.cluster_address.c_str();
+  if (encryption_)
+    return caf::openssl::publish(node, config_.cluster_port, address, true);
+  return system_->middleman().publish(node, config_.cluster_port, address, true);
 }
 
 void cluster::stop() {
@@ -84,11 +114,15 @@ void cluster::stop() {
 }
 
 void cluster::dial(const std::string& address, const node_actor& asker) {
-  system_->spawn(call, caf::actor_cast<caf::actor>(system_->middleman().actor_handle()),
-                 address, asker);
+  const auto& dialler = encryption_ ? system_->openssl_manager().actor_handle()
+                                    : system_->middleman().actor_handle();
+  system_->spawn<caf::detached>(call, caf::actor_cast<caf::actor>(dialler),
+                                encryption_.has_value(), address, asker);
 }
 
 void cluster::refused(const std::string& why) {
+  if (was_refused_.exchange(true))
+    return; // Others say the same.
   std::fprintf(stderr, "greenroom: the cluster refuses this node: %s\n", why.c_str());
   ::kill(::getpid(), SIGTERM);
 }

@@ -1,7 +1,14 @@
 // This node's part in a cluster: its port for other nodes, and its calls to them.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
+#include <caf/expected.hpp>
+
 #include "actors/spawn_cluster.hpp"
+#include "tools/greenroom/cluster_tls.hpp"
 
 namespace greenroom {
 
@@ -10,7 +17,8 @@ class configuration;
 class cluster final : public dialer_port {
 public:
   /// Prepares the configuration of the actor system that is to come.
-  explicit cluster(configuration& config);
+  /// @throws std::runtime_error if a certificate or key cannot be used.
+  cluster(configuration& config, const ports& world);
 
   /// Starts the node, and opens its port.
   /// @throws std::runtime_error if the port cannot be had.
@@ -22,12 +30,18 @@ public:
   void stop();
 
   void dial(const std::string& address, const node_actor& asker) override;
+  /// Ends the process in an orderly way.
   void refused(const std::string& why) override;
+  bool was_refused() const { return was_refused_; }
 
 private:
+  caf::expected<std::uint16_t> publish();
+
   configuration& config_;
+  std::optional<cluster_tls> encryption_;
   caf::actor_system* system_ = nullptr;
   node_actor node_;
+  std::atomic<bool> was_refused_ = false;
 };
 
 } // namespace greenroom

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include <boost/asio/ip/address.hpp>
@@ -49,10 +50,18 @@ bool is_ip_address(const std::string& text) {
   return !error;
 }
 
-bool is_loopback(const std::string& text) {
+bool is_loopback(const std::string& address) {
+  return boost::asio::ip::make_address(address).is_loopback();
+}
+
+bool is_unspecified(const std::string& text) {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(text, error);
-  return !error && address.is_loopback();
+  return !error && address.is_unspecified();
+}
+
+bool is_host(const std::string& text) {
+  return is_ip_address(text) || is_valid_node_name(text); // The same letters as of hosts.
 }
 
 bool is_endpoint(const std::string& text) {
@@ -166,16 +175,31 @@ void configuration::add_cluster_options() {
     return cluster_name.empty() || is_valid_node_name(cluster_name);
   };
   auto& where = add(cluster_address, "cluster.address", "ADDRESS",
-                    "IP address at which other nodes reach this one; of this machine "
-                    "only, as nodes do not encrypt yet");
-  where.range = "a loopback address";
-  where.is_good = [this] { return is_loopback(cluster_address); };
+                    "IP address at which to listen for other nodes; one that other "
+                    "machines reach takes a certificate and a secret");
+  where.range = "an IP address";
+  where.is_good = [this] { return is_ip_address(cluster_address); };
   add_number<std::uint16_t>(cluster_port, "cluster.port",
                             "TCP port at which other nodes reach this one", 1, 65535);
+  auto& told = add(cluster_advertise, "cluster.advertise", "HOST",
+                   "name or IP address at which other nodes reach this one; needed with "
+                   "0.0.0.0 or ::");
+  told.fallback = "that of cluster.address";
+  told.range = "a host's name or IP address";
+  told.is_good = [this] {
+    return cluster_advertise.empty()
+           || (is_host(cluster_advertise) && !is_unspecified(cluster_advertise));
+  };
   auto& seeds = add(cluster_join, "cluster.join", "LIST",
                     "other nodes, any that live, such as 127.0.0.1:4100");
   seeds.range = "a list of addresses with ports such as 127.0.0.1:4100";
   seeds.is_good = [this] { return std::ranges::all_of(cluster_join, is_endpoint); };
+  add(cluster_certificate, "cluster.certificate", "FILE",
+      "PEM file with this node's certificate, for both ends of TLS, and those between it "
+      "and the CA; read once");
+  add(cluster_key, "cluster.key", "FILE", "PEM file with the key of that certificate");
+  add(cluster_ca, "cluster.ca", "FILE",
+      "PEM file with the CA of this cluster; whoever has a certificate of it is let in");
 }
 
 void configuration::add_process_options() {
@@ -276,7 +300,35 @@ std::optional<std::string> configuration::read(std::vector<std::string> argument
     return "ice.turn needs ice.turn-secret-file";
   if (!cluster_join.empty() && cluster_name.empty())
     return "cluster.join needs cluster.name";
+  return cluster_name.empty() ? std::nullopt : what_is_wrong_with_cluster();
+}
+
+/// Nodes trust each other with everything, so between machines nothing goes without TLS.
+std::optional<std::string> configuration::what_is_wrong_with_cluster() const {
+  const std::string* const files[]{&cluster_certificate, &cluster_key, &cluster_ca};
+  const auto given = std::ranges::count_if(files,
+                                           [](auto* each) { return !each->empty(); });
+  if (given != 0 && given != 3)
+    return "cluster.certificate, cluster.key and cluster.ca go together";
+  if (is_unspecified(cluster_address) && cluster_advertise.empty())
+    return "cluster.address " + cluster_address + " needs cluster.advertise";
+  if (is_loopback(cluster_address))
+    return std::nullopt;
+  const auto where = "cluster.address " + cluster_address
+                     + " can be reached from elsewhere: ";
+  if (given == 0)
+    return where + "it needs cluster.certificate, cluster.key and cluster.ca";
+  if (secret_file.empty())
+    return where + "it needs secret-file, a copy of one that all nodes have";
+  if (!std::filesystem::exists(secret_file))
+    return where + "secret-file " + secret_file
+           + " does not exist; copy that of another node, or make one for all";
   return std::nullopt;
+}
+
+std::string configuration::advertised_address() const {
+  const auto& host = cluster_advertise.empty() ? cluster_address : cluster_advertise;
+  return host + ':' + std::to_string(cluster_port);
 }
 
 std::optional<std::string>

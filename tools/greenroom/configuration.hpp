@@ -50,7 +50,11 @@ public:
   std::string cluster_name; ///< Empty: this node is alone.
   std::string cluster_address = "127.0.0.1";
   std::uint16_t cluster_port = 4100;
+  std::string cluster_advertise; ///< Empty: `cluster_address`.
   std::vector<std::string> cluster_join;
+  std::string cluster_certificate; ///< Empty, as are the next two: nodes do not encrypt.
+  std::string cluster_key;
+  std::string cluster_ca;
 
   // -- this process --------------------------------------------------------------
   std::uint32_t reactors = 0; ///< Zero: one for each processor, at most eight.
@@ -74,6 +78,9 @@ public:
 
   /// @returns How many I/O threads to start; never zero.
   std::size_t reactor_count() const;
+
+  /// @returns "host:port" at which other nodes reach this one.
+  std::string advertised_address() const;
 
   /// @returns All options, for people.
   std::string help() const;
@@ -104,6 +111,7 @@ private:
   void add_cluster_options();
   void add_process_options();
 
+  std::optional<std::string> what_is_wrong_with_cluster() const;
   std::optional<std::string> read_file(const std::string& path);
   std::optional<std::string> read_section(const caf::settings& section,
                                           const std::string& category);

@@ -111,12 +111,12 @@ public:
       world_{&clock_, &random_, &signer_, &ice_, journal_.get(), &ready_},
       reactors_(config.reactor_count()),
       gateway_(std::in_place, reactors_, server_options_of(config), world_, ready_) {
+    if (!config_.cluster_name.empty())
+      cluster_.emplace(config_, world_);
     open();
     const bool actors_on_reactors = config_.scheduler_policy() == net::reactor_policy;
     if (actors_on_reactors)
       net::run_actors_on(reactors_, config_); // Starts them, too.
-    if (!config_.cluster_name.empty())
-      cluster_.emplace(config_);
     system_.emplace(config_);
     system_->await_actors_before_shutdown(false); // Empty rooms linger.
     if (!actors_on_reactors)
@@ -142,6 +142,9 @@ public:
     caf::anon_send_exit(speaker, caf::exit_reason::user_shutdown);
     settle();
   }
+
+  /// @returns The exit status.
+  int status() const { return cluster_ && cluster_->was_refused() ? 1 : 0; }
 
 private:
   directory_actor start_directory() {
@@ -229,8 +232,9 @@ private:
 
 int serve(configuration& config) {
   prepare_process();
-  server{config}.run();
-  return 0;
+  server whole{config};
+  whole.run();
+  return whole.status();
 }
 
 } // namespace greenroom
