@@ -4,7 +4,7 @@ import net from "node:net";
 import { secretFile, startServer } from "./server.mjs";
 
 /// A port that was free a moment ago.
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.once("error", reject);
@@ -25,20 +25,28 @@ export class Cluster {
   nodes = [];
   #secret = secretFile();
   #first;
+  #options;
 
-  static async start(t, count) {
-    const cluster = new Cluster();
+  /// @param options More of the command line of each node.
+  constructor(options = []) {
+    this.#options = options;
+  }
+
+  static async start(t, count, options) {
+    const cluster = new Cluster(options);
     t.after(() => cluster.end());
     for (let at = 0; at < count; ++at) await cluster.add();
     return cluster;
   }
 
-  async add(name = `n${this.nodes.length + 1}`) {
+  /// @param own Of this node alone, instead of what the others have.
+  async add(name = `n${this.nodes.length + 1}`, own = {}) {
     const clusterPort = await freePort();
-    const options = [`--cluster.name=${name}`, `--cluster.port=${clusterPort}`];
+    const options = [`--cluster.name=${name}`, `--cluster.port=${clusterPort}`,
+                     ...(own.options ?? this.#options)];
     if (this.#first) options.push(`--cluster.join=127.0.0.1:${this.#first}`);
     this.#first ??= clusterPort;
-    const node = await startServer({ options, secret: this.#secret });
+    const node = await startServer({ options, secret: own.secret ?? this.#secret });
     Object.assign(node, { name, clusterPort });
     this.nodes.push(node);
     return node;

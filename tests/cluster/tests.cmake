@@ -16,3 +16,16 @@ set_tests_properties(cluster/processes PROPERTIES
   TIMEOUT 300
   ENVIRONMENT
     "GREENROOM_BIN=$<TARGET_FILE:greenroom>;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")
+
+add_executable(cluster_stranger "${CMAKE_CURRENT_LIST_DIR}/stranger.cpp")
+target_link_libraries(cluster_stranger PRIVATE
+  greenroom::actors greenroom::protocol CAF::io greenroom::warnings)
+add_test(NAME cluster/security
+  COMMAND ${GREENROOM_NODE} --test
+    "${CMAKE_CURRENT_LIST_DIR}/../client/cluster_security.test.mjs"
+  WORKING_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/../client")
+set_tests_properties(cluster/security PROPERTIES
+  LABELS cluster
+  TIMEOUT 300
+  ENVIRONMENT
+    "GREENROOM_BIN=$<TARGET_FILE:greenroom>;GREENROOM_STRANGER=$<TARGET_FILE:cluster_stranger>;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")

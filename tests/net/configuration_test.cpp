@@ -84,6 +84,12 @@ static const std::vector<refused_line> refused_lines{
   {"--scheduler.max-threads=many", "--scheduler.max-threads must be"},
   {"--config-file=/nonexistent.ini",
    "cannot read the configuration file '/nonexistent.ini'"},
+  {"--cluster.name=a b", "cluster.name must be 1 to 64 letters"},
+  {"--cluster.address=localhost", "cluster.address must be an IP address"},
+  {"--cluster.advertise=a:1", "cluster.advertise must be a host's name or IP address"},
+  {"--cluster.advertise=0.0.0.0", "cluster.advertise must be a host's name or IP"},
+  {"--cluster.join=example", "cluster.join must be a list of addresses with ports"},
+  {"--cluster.join=127.0.0.1:4100", "cluster.join needs cluster.name"},
   {"--long-help", "unknown option"},
   {"--dump-config", "unknown option"},
 };
@@ -108,6 +114,64 @@ BOOST_AUTO_TEST_CASE(defaults_are_those_of_the_documentation) {
   BOOST_TEST(config.reactor_count() >= 1u);
   BOOST_TEST(config.reactor_count() <= 8u);
   BOOST_TEST((config.scheduler_policy() == caf::atom("reactor")));
+}
+
+/// @returns What is wrong with a node of these options; empty if nothing is.
+static std::string fault_of_node(std::vector<std::string> options) {
+  options.emplace_back("--cluster.name=a");
+  configuration config;
+  return config.read(std::move(options)).value_or("");
+}
+
+BOOST_AUTO_TEST_CASE(nodes_of_one_machine_need_no_certificate) {
+  BOOST_TEST(fault_of_node({}) == "");
+  BOOST_TEST(fault_of_node({"--cluster.address=::1"}) == "");
+  const auto together = "cluster.certificate, cluster.key and cluster.ca go together";
+  BOOST_TEST(fault_of_node({"--cluster.key=k"}) == together);
+  BOOST_TEST(fault_of_node({"--cluster.key=k", "--cluster.ca=c"}) == together);
+}
+
+BOOST_AUTO_TEST_CASE(nodes_of_several_machines_need_certificates_and_a_secret) {
+  const temporary_file secret{"a secret"};
+  const std::string where = "--cluster.address=192.0.2.1",
+                    known = "--secret-file=" + secret.path();
+  const auto fault = [&](std::vector<std::string> more) {
+    more.push_back(where);
+    return fault_of_node(std::move(more));
+  };
+  const std::string prefix = "cluster.address 192.0.2.1 can be reached from elsewhere: ";
+  BOOST_TEST(fault({known})
+             == prefix + "it needs cluster.certificate, cluster.key and cluster.ca");
+  const std::string certificate = "--cluster.certificate=c", key = "--cluster.key=k",
+                    ca = "--cluster.ca=a";
+  BOOST_TEST(fault({certificate, key, ca})
+             == prefix + "it needs secret-file, a copy of one that all nodes have");
+  BOOST_TEST(
+    fault({certificate, key, ca, "--secret-file=/nonexistent"})
+    == prefix
+         + "secret-file /nonexistent does not exist; copy that of another node, or "
+           "make one for all");
+  BOOST_TEST(fault({certificate, key, ca, known}) == "");
+  configuration alone;
+  BOOST_TEST(!alone.read({where}), "a node that is alone opens no port for others");
+}
+
+BOOST_AUTO_TEST_CASE(node_tells_others_an_address_that_they_can_dial) {
+  const temporary_file secret{"a secret"};
+  const std::vector<std::string> everywhere{
+    "--cluster.name=a",        "--cluster.address=0.0.0.0",
+    "--cluster.certificate=c", "--cluster.key=k",
+    "--cluster.ca=a",          "--secret-file=" + secret.path()};
+  BOOST_TEST(fault_of_node(everywhere)
+             == "cluster.address 0.0.0.0 needs cluster.advertise");
+  configuration config;
+  auto options = everywhere;
+  options.emplace_back("--cluster.advertise=node-1.example.org");
+  const auto fault = config.read(options);
+  BOOST_TEST(!fault.has_value(), fault.value_or(""));
+  BOOST_TEST(config.advertised_address() == "node-1.example.org:4100");
+  configuration usual;
+  BOOST_TEST(usual.advertised_address() == "127.0.0.1:4100");
 }
 
 BOOST_AUTO_TEST_CASE(the_command_line_is_read) {
@@ -213,17 +277,19 @@ BOOST_AUTO_TEST_CASE(help_fits_a_terminal_and_names_each_option) {
   std::istringstream lines{help};
   for (std::string line; std::getline(lines, line);)
     BOOST_TEST(line.size() <= 81u, line);
-  for (const char* name : {"address",          "port",
-                           "allowed-origins",  "trusted-proxies",
-                           "connections.max",  "idle-timeout",
-                           "capacity",         "rooms.max",
-                           "room.linger",      "resume.window",
-                           "secret-file",      "ice.stun",
-                           "ice.turn",         "ice.turn-secret-file",
-                           "reactors",         "log.level",
-                           "log.format",       "config-file",
-                           "scheduler.policy", "help",
-                           "version"})
+  for (const char* name : {"address",           "port",
+                           "allowed-origins",   "trusted-proxies",
+                           "connections.max",   "idle-timeout",
+                           "capacity",          "rooms.max",
+                           "room.linger",       "resume.window",
+                           "secret-file",       "ice.stun",
+                           "ice.turn",          "ice.turn-secret-file",
+                           "reactors",          "log.level",
+                           "log.format",        "config-file",
+                           "scheduler.policy",  "help",
+                           "version",           "cluster.address",
+                           "cluster.advertise", "cluster.certificate",
+                           "cluster.key",       "cluster.ca"})
     BOOST_TEST(help.find(std::string{"--"} + name) != help.npos, name);
   for (const char* fallback :
        {"[127.0.0.1]", "[4000]", "[6]", "[90s]", "[info]", "[text]"})
