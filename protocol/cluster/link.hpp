@@ -52,6 +52,9 @@ struct attach_relay {
   std::uint64_t epoch = 0;    ///< Of the last owner that the relay had.
   std::uint64_t seq = 0;      ///< The greatest event number that it has heard.
   std::vector<seat> seats;
+  /// By sender, the last push whose event those seats have heard. All that came before
+  /// it from that sender, and concerns them, they have heard, too.
+  std::vector<std::pair<participant_id, push_mark>> heard;
 };
 
 /// Owner to relay: the answer to that.

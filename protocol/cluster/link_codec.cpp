@@ -184,7 +184,7 @@ void describe(A& a, seat& x) {
 }
 template <class A>
 void describe(A& a, log_entry& x) {
-  a(x.event, x.to, x.at);
+  a(x.event, x.to, x.at, x.heard_by);
 }
 template <class A>
 void describe(A& a, room_state& x) {
@@ -213,7 +213,7 @@ void describe(A& a, commands_stable& x) {
 }
 template <class A>
 void describe(A& a, attach_relay& x) {
-  a(x.question, x.epoch, x.seq, x.seats);
+  a(x.question, x.epoch, x.seq, x.seats, x.heard);
 }
 template <class A>
 void describe(A& a, relay_attached& x) {

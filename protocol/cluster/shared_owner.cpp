@@ -1,6 +1,7 @@
 #include "protocol/cluster/shared_owner.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "protocol/cluster/shared_delivery.hpp"
@@ -51,6 +52,25 @@ void begin_anew(const shared_room& shared) {
     shared.watch->replaced(shared.room);
 }
 
+/// The latest event may be one that an owner which died had passed to some.
+void note_who_heard_it(shared_room& shared) {
+  auto& log = shared.room.log;
+  if (log.empty() || log.back().event->seq != shared.room.seq)
+    return;
+  auto& latest = log.back();
+  std::set<participant_id> hearers;
+  for (const auto& entry : shared.hearings)
+    if (const auto mark = entry.marks.find(*speaker_of(*latest.event));
+        mark != entry.marks.end() && latest.event->push <= mark->second)
+      hearers.insert(entry.who.begin(), entry.who.end());
+  std::erase_if(hearers, [&](const participant_id& who) {
+    return !find_seat(std::as_const(shared.room), who);
+  });
+  latest.heard_by.assign(hearers.begin(), hearers.end());
+  if (!latest.heard_by.empty())
+    begin_anew(shared);
+}
+
 struct command_visitor {
   shared_room& shared;
   const asker& from;
@@ -71,7 +91,11 @@ struct command_visitor {
       set_home(shared, *who, from);
   }
   void operator()(apply_push command) {
-    deliver(shared, decide(shared, std::move(command), now), from, out);
+    const auto before = shared.room.seq;
+    auto decided = decide(shared, std::move(command), now);
+    if (!shared.hearings.empty() && shared.room.seq > before)
+      note_who_heard_it(shared);
+    deliver(shared, std::move(decided), from, out);
   }
   void operator()(const leave_room& command) {
     deliver(shared, decide(shared, command, now), from, out);
@@ -172,6 +196,8 @@ relay_attached answer_to(const shared_room& shared, relay_number relay,
   relay_attached answer{shared.self,        0, shared.room.epoch, shared.room.seq,
                         roster_now(shared), {}};
   for (const auto& ours : shared.room.seats) {
+    if (ours.suspended_until)
+      continue; // Its session hears that it is over, resumes, and gets what it missed.
     const auto told = std::ranges::find_if(behind, [&](const seat& entry) {
       return entry.shown.who == ours.shown.who && entry.attachment == ours.attachment;
     });
@@ -188,8 +214,7 @@ void take_in(shared_room& shared, relay_number from, const attach_relay& told,
   auto answer = answer_to(shared, from, told.seats);
   answer.question = told.question;
   for (const auto& [who, received] : answer.received)
-    if (!find_seat(std::as_const(shared.room), who)->suspended_until)
-      set_home(shared, who, {0, from});
+    set_home(shared, who, {0, from});
   out.emplace_back(say_relays{{from}, std::move(answer)});
 }
 
@@ -200,6 +225,17 @@ void raise_epoch(shared_room& shared, std::uint64_t other, shared_outputs& out) 
   shared.room.epoch = other + 1;
   for (const auto& [number, ledger] : shared.links)
     out.emplace_back(say_relays{{number}, answer_to(shared, number, {})});
+}
+
+/// What it asks once more must not be replayed to those who heard it.
+void note_hearing(shared_room& shared, const attach_relay& told) {
+  if (told.heard.empty() || told.epoch == shared.room.epoch)
+    return;
+  shared_room::hearing entry;
+  for (const auto& one : told.seats)
+    entry.who.push_back(one.shown.who);
+  entry.marks.insert(told.heard.begin(), told.heard.end());
+  shared.hearings.push_back(std::move(entry));
 }
 
 /// Once an owner is at work, a relay brings nobody in: its seats are here, or lost.
@@ -215,6 +251,7 @@ void take_in_late(shared_room& shared, relay_number from, attach_relay told, ins
       return find_seat(std::as_const(shared.room), entry.shown.who) == nullptr;
     });
   absorb(shared.room, told, now);
+  note_hearing(shared, told);
   begin_anew(shared);
   tell_difference(shared, before, out);
   if (told.epoch >= shared.room.epoch)
@@ -274,10 +311,13 @@ void become_owner(shared_room& shared, instant now, shared_outputs& out) {
   for (auto& room : std::exchange(shared.taken, {}))
     absorb(shared.room, std::move(room), now);
   const auto pending = std::exchange(shared.pending, {});
-  for (const auto& relay : pending)
-    absorb(shared.room, relay.told, now);
   const auto ours = detach(shared.relay);
+  for (const auto& relay : pending) {
+    absorb(shared.room, relay.told, now);
+    note_hearing(shared, relay.told);
+  }
   absorb(shared.room, ours, now);
+  note_hearing(shared, ours);
   auto last_epoch = std::max(shared.room.epoch, ours.epoch);
   for (const auto& relay : pending)
     last_epoch = std::max(last_epoch, relay.told.epoch);
@@ -392,6 +432,7 @@ void owner_time(shared_room& shared, bool is_aware, instant now, shared_outputs&
   if (!shared.homeless_until || *shared.homeless_until > shared.steady)
     return;
   shared.homeless_until.reset();
+  shared.hearings.clear();
   std::vector<seat_key> homeless;
   for (const auto& entry : shared.room.seats)
     if (!entry.suspended_until && !shared.sessions.contains(entry.shown.who)

@@ -86,6 +86,12 @@ struct shared_room {
   std::deque<held_join> held;                   ///< Until admission is allowed.
   /// What sessions of this node had heard before it came to own the room.
   std::map<participant_id, push_mark> heard_pushes;
+  /// What those behind one relay, or here, have heard from the owner before this one.
+  struct hearing {
+    std::vector<participant_id> who;
+    std::map<participant_id, push_mark> marks; ///< By sender.
+  };
+  std::vector<hearing> hearings; ///< Until commands that are asked once more are in.
   /// Until then seats without a session are given time to find their way.
   std::optional<instant> homeless_until;
 

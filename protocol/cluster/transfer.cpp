@@ -105,11 +105,7 @@ void absorb(room_state& room, const attach_relay& told, instant now) {
     auto* ours = find_seat(room, entry.shown.who);
     if (!ours && told.epoch > room.epoch)
       insert(room, entry);
-    else if (!ours)
-      continue;
-    else if (entry.attachment == ours->attachment)
-      wake_seat(room, *ours); // Taken for lost, but it lives.
-    else if (entry.attachment > ours->attachment) {
+    else if (ours && entry.attachment > ours->attachment) {
       wake_seat(room, *ours);
       *ours = entry;
     }

@@ -17,7 +17,8 @@ void absorb(room_state& room, take_over other, instant now);
 
 /// Takes in what a relay knows of the seats behind it, where we know less: of seats
 /// that we do not have, if its last owner came after all whose rooms we have. Other
-/// such seats have been given up, and it has not heard of it yet.
+/// such seats have been given up, and it has not heard of it yet. One that was taken
+/// for lost stays so: its session has missed what was said since, and must resume.
 /// @pre What other owners know was absorbed before; `room.epoch` is the last of theirs.
 void absorb(room_state& room, const attach_relay& told, instant now);
 

@@ -82,8 +82,12 @@ bool read_log(reader& in, room_state& room) {
   entry.at = in.number<instant>();
   const auto weight = in.number<std::size_t>();
   const auto least = weight_of(room_event{room.id.value, seq, chat_said{}});
-  if (weight < least || weight - least > limits::message_bytes_max)
+  const auto heard_count = in.number<std::size_t>();
+  if (weight < least || weight - least > limits::message_bytes_max
+      || heard_count > room.limits.capacity)
     return false;
+  for (std::size_t count = 0; count < heard_count; ++count)
+    entry.heard_by.push_back(in.id());
   chat_said said;
   said.text.assign(weight - least, '.');
   entry.event = std::make_shared<const room_event>(room.id.value, seq, std::move(said));

@@ -105,7 +105,9 @@ std::string snapshot_of(const room_state& room) {
   for (const auto& entry : room.log) {
     begin("log");
     line.number(entry.event->seq).id(entry.to).number(entry.at);
-    line.number(weight_of(*entry.event));
+    line.number(weight_of(*entry.event)).number(entry.heard_by.size());
+    for (const auto& who : entry.heard_by)
+      line.id(who);
   }
   out += '\n';
   return out;

@@ -47,7 +47,7 @@ shared_event record(room_state& room, const seat& from, room_event::body what,
     room.id.value, ++room.seq, std::move(what), push_mark{from.life, from.received});
   if (may_be_missed(room, to)) {
     room.log_bytes += log_weight(*event);
-    room.log.push_back({event, to, room.now});
+    room.log.push_back({event, to, room.now, {}});
     trim_log(room);
   }
   return event;
@@ -67,7 +67,8 @@ std::vector<shared_event> missed_since(const room_state& room, const seat& owner
     room.log, known, {}, [](const log_entry& entry) { return entry.event->seq; });
   std::vector<shared_event> missed;
   for (auto entry = first; entry != room.log.end(); ++entry)
-    if (!entry->to || *entry->to == owner.shown.who)
+    if ((!entry->to || *entry->to == owner.shown.who)
+        && std::ranges::find(entry->heard_by, owner.shown.who) == entry->heard_by.end())
       missed.push_back(entry->event);
   if (is_planted(planted_bug::resume_skips_one) && !missed.empty())
     missed.erase(missed.begin());

@@ -43,6 +43,9 @@ struct log_entry {
   shared_event event;
   std::optional<participant_id> to; ///< Nobody in particular: everyone.
   instant at = 0;
+  /// Who heard it under another number, from an owner that died. Seats of the room, so
+  /// no more than its capacity.
+  std::vector<participant_id> heard_by;
 };
 
 struct room_state {

@@ -49,6 +49,10 @@ public:
   /// A room's actor takes one of so many messages.
   virtual void worked(std::uint64_t, std::size_t) {}
 
+  /// A node takes one that lives for gone: until all have agreed again, they may not
+  /// hear each other.
+  virtual void parted() {}
+
   // -- when to look ---------------------------------------------------------------
 
   /// Nothing is under way that time alone does not bring.

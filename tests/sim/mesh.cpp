@@ -361,7 +361,9 @@ void mesh::fail(std::size_t from, std::size_t to) {
 
 void mesh::hear(talk_number in, std::uint64_t number) {
   auto& heard_in = talks_[in - 1];
-  if (!places_[heard_in.to]->process)
+  // What was on its way when a link broke may come over the next one, with a gap; nodes
+  // do not listen to it, either.
+  if (!places_[heard_in.to]->process || !heard_in.is_open)
     return;
   ++heard_in.heard_count;
   around_.heard(heard_in, number);

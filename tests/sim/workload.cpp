@@ -63,8 +63,10 @@ void workload::look() {
     while (world_.now() - world_.heard_at() < between_nodes_ms && !world_.is_stuck()
            && !world_.checkers().found());
   world_.settle();
-  if (world_.is_whole())
-    world_.checkers().tell(&checker::at_rest, world_);
+  if (!world_.is_whole())
+    return;
+  world_.checkers().tell(&checker::at_rest, world_);
+  world_.reunite();
 }
 
 void workload::let_time_pass() {

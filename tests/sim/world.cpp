@@ -12,10 +12,6 @@ namespace {
 /// other busy for ever.
 constexpr std::size_t events_per_moment_max = 200'000;
 
-/// Nodes that share rooms agree within so long of whatever came between them: silence
-/// is noticed, links are dialled again, rooms move.
-constexpr std::int64_t agreement_ms = 20'000;
-
 /// How many things may happen on a line next.
 std::size_t choices_of(const connection& line) {
   return std::size_t{0} + line.can_carry_up() + line.can_carry_down()
@@ -219,6 +215,13 @@ bool world::is_whole() const {
     nodes_, [](const auto& each) { return each.process && !each.process->is_stalled; });
 }
 
+bool world::is_harmed() const {
+  return options_.shares_rooms
+         && (!is_meshed() || std::ranges::any_of(nodes_, [](const auto& each) {
+               return each.process && each.process->is_stalled;
+             }));
+}
+
 instant world::next_instant(instant until) const {
   auto next = until;
   if (!agenda_.empty())
@@ -231,6 +234,8 @@ instant world::next_instant(instant until) const {
 
 void world::reach(instant moment) {
   now_ = moment;
+  if (is_harmed())
+    disturb();
   if (mesh_)
     mesh_->wake();
   for (const auto& [process, life] : nodes_)
@@ -331,6 +336,18 @@ void world::hear_journal(std::size_t node_index, std::uint64_t actor,
   });
   if (!options_.shares_rooms)
     watch_.tell(&checker::noted, history_.note(node_index, actor, line, now_));
+  else if (line.event == "view_changed")
+    note_view(line);
+}
+
+void world::note_view(const journal_entry& line) {
+  for (std::size_t index = 0; index < nodes_.size(); ++index) {
+    const auto gone = "node-" + std::to_string(index) + " gone";
+    if (!nodes_[index].process || line.detail.find(gone) == line.detail.npos)
+      continue;
+    is_parted_ = true;
+    watch_.tell(&checker::parted);
+  }
 }
 
 } // namespace greenroom::sim

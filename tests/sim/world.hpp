@@ -21,6 +21,10 @@
 
 namespace greenroom::sim {
 
+/// Nodes that share rooms agree within so long of whatever came between them: silence
+/// is noticed, links are dialled again, rooms move.
+inline constexpr std::int64_t agreement_ms = 20'000;
+
 struct world_options {
   std::uint64_t seed = 1;
   std::size_t node_count = 1;
@@ -89,7 +93,11 @@ public:
   /// Rooms may have had two owners at a time since.
   void split() { was_split_ = true; }
   bool was_split() const { return was_split_; }
-  /// @returns When that was last.
+  /// @returns Whether a node takes one that lives for gone, or did so lately.
+  bool is_parted() const { return is_parted_; }
+  /// Nodes have agreed again.
+  void reunite() { is_parted_ = false; }
+  /// @returns When that was last; now, while something stands between nodes.
   instant disturbed_at() const { return disturbed_at_; }
   /// @returns Whether all nodes run and, if they share rooms, have had the time to
   ///          agree about who they are.
@@ -157,6 +165,9 @@ private:
   /// @returns When something next happens by itself, at most `until`.
   instant next_instant(instant until) const;
   void reach(instant moment);
+  /// @returns Whether a node stands still, or cannot speak to another.
+  bool is_harmed() const;
+  void note_view(const journal_entry& line);
   void settle_once();
 
   world_options options_;
@@ -168,6 +179,7 @@ private:
   std::uint64_t line_count_ = 0;
   bool is_stuck_ = false;
   bool was_split_ = false;
+  bool is_parted_ = false;
   instant heard_at_ = epoch_ms;
   instant disturbed_at_ = epoch_ms - 3'600'000; ///< Long ago.
 

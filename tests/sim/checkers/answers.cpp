@@ -102,7 +102,10 @@ private:
     if (!std::holds_alternative<unavailable>(answer.why))
       return;
     const auto before_ms = open_[who.number()].asked_at - world_.disturbed_at();
-    if (before_ms > limits::join_timeout_ms + 2'000)
+    const auto patience_ms = world_.options().shares_rooms
+                               ? agreement_ms
+                               : limits::join_timeout_ms + 2'000;
+    if (before_ms > patience_ms)
       violate(who.name() + " found " + who.room() + " unavailable without cause");
   }
 

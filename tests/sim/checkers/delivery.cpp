@@ -19,7 +19,7 @@ public:
     const auto& push = world_.history().at(number);
     const bool is_repeated = number <= newest_;
     newest_ = std::max(newest_, number);
-    if (!is_repeated && push.kind == push_kind::signal && push.to_seat != 0
+    if (!is_repeated && !world_.is_parted() && push.kind == push_kind::signal && push.to_seat != 0
         && who.seat() == push.from)
       owed_[push.to_seat].insert(number);
   }
@@ -38,6 +38,8 @@ public:
     if (seat.replay == replay_outcome::truncated || begins_now)
       owed_.erase(who.seat());
   }
+
+  void parted() override { owed_.clear(); }
 
   void noted(const room_note& note) override { forget(note.ended); }
   void buried(const std::vector<seat_record>& ended) override { forget(ended); }

@@ -20,7 +20,8 @@ public:
     const auto& push = world_.history().at(number);
     const bool is_repeated = number <= newest_;
     newest_ = std::max(newest_, number);
-    if (push.kind != push_kind::chat || who.seat() != push.from || is_repeated)
+    if (push.kind != push_kind::chat || who.seat() != push.from || is_repeated
+        || world_.is_parted())
       return;
     for (const auto& other : world_.people())
       if (other->is_in() && other->room() == who.room())
@@ -50,6 +51,8 @@ public:
     if (seat.replay != replay_outcome::complete)
       owed_.erase(who.seat());
   }
+
+  void parted() override { owed_.clear(); }
 
   void at_rest(const world& where) override {
     for (const auto& hearer : where.people())
