@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "protocol/cluster/circle.hpp"
 #include "protocol/cluster/link.hpp"
 
 namespace greenroom {
@@ -122,7 +123,8 @@ void node_process::hear(const view_frame& frame, const caf::strong_actor_ptr& di
     execute(link_up(members_, told->from, told->from.address, now));
     adopt();
   }
-  const auto wanted = greenroom::hear(members_, told->from.name, told->view, now);
+  const auto wanted = greenroom::hear(members_, told->from.name, told->view,
+                                      told->proposal, now);
   update_awareness(); // Before the directory asks.
   execute(wanted);
 }
@@ -147,7 +149,8 @@ void node_process::tell(const node_actor& to) {
   told.from = members_.self;
   told.company = company_of(members_);
   told.secret = secret_;
-  told.view = view_of(members_);
+  told.view = heard_view_of(members_);
+  told.proposal = proposal_of(members_);
   send(to, view_frame{encode(told)}, caf::actor_cast<caf::strong_actor_ptr>(directory_));
 }
 

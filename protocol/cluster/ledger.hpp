@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "protocol/cluster/member.hpp"
+
 namespace greenroom {
 
 /// Words on their way to a relay, and commands of it whose effects have not reached
@@ -21,6 +23,7 @@ struct link_ledger {
     std::uint64_t last_word = 0; ///< Of the room, when the command had been applied.
   };
 
+  node_name where;         ///< The relay's node.
   std::uint64_t taken = 0; ///< The relay's last command; it may ask twice.
   std::deque<word> unacknowledged;
   std::size_t unacknowledged_bytes = 0;

@@ -48,6 +48,7 @@ struct commands_stable {
 /// Relay to owner: tell me what happens in this room; these sit behind me. The
 /// seats are as far as the relay knows them; an owner who knows better keeps its own.
 struct attach_relay {
+  node_name from;
   std::uint64_t question = 0; ///< Grows; named in the answer.
   std::uint64_t epoch = 0;    ///< Of the last owner that the relay had.
   std::uint64_t seq = 0;      ///< The greatest event number that it has heard.
@@ -116,9 +117,10 @@ std::optional<link_message> decode_link_message(std::string_view bytes);
 struct view_told {
   std::uint32_t protocol_min = 0, protocol_max = 0;
   member from;
-  std::uint32_t company = 0; ///< Nodes that live by its view, itself included.
-  std::uint64_t secret = 0;  ///< Tells secrets of resume tokens apart; keeps them.
-  cluster_view view;
+  std::uint32_t company = 0;       ///< Nodes that live by its view, itself included.
+  std::uint64_t secret = 0;        ///< Tells secrets of resume tokens apart; keeps them.
+  cluster_view view;               ///< Whom it hears; others are gone.
+  std::vector<node_name> proposal; ///< Whom it would share rooms with.
 };
 std::string encode(const view_told& message);
 

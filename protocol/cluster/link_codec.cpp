@@ -213,7 +213,7 @@ void describe(A& a, commands_stable& x) {
 }
 template <class A>
 void describe(A& a, attach_relay& x) {
-  a(x.question, x.epoch, x.seq, x.seats, x.heard);
+  a(x.from, x.question, x.epoch, x.seq, x.seats, x.heard);
 }
 template <class A>
 void describe(A& a, relay_attached& x) {
@@ -255,7 +255,7 @@ void describe(A& a, view_told& x) {
       a.skip_rest();
       return;
     }
-  a(x.secret, x.view);
+  a(x.secret, x.view, x.proposal);
 }
 
 namespace {

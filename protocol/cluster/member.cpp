@@ -17,15 +17,16 @@ std::string_view to_string(node_status status) {
 }
 
 bool is_newer(const member& left, const member& right) {
-  return std::tie(left.incarnation, left.version, left.status)
-         > std::tie(right.incarnation, right.version, right.status);
+  return std::tie(left.incarnation, left.version)
+         > std::tie(right.incarnation, right.version);
 }
 
 std::uint64_t fingerprint(const cluster_view& view) {
   std::uint64_t result = 0;
   for (const auto& node : view)
     if (node.status != node_status::gone)
-      result = stable_hash(node.name.value + '/' + std::to_string(node.incarnation)
+      result = stable_hash(node.name.value + '/' + std::to_string(node.incarnation) + '/'
+                             + std::to_string(node.version)
                              + (may_own_rooms(node) ? '+' : '-'),
                            result);
   return result;

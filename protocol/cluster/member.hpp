@@ -18,11 +18,10 @@ struct node_name {
   auto operator<=>(const node_name&) const = default;
 };
 
-/// In the order in which news of them prevail, see `is_newer`.
 enum class node_status : std::uint8_t {
   up,
   draining, ///< Serves its participants, owns no room any more.
-  gone,     ///< Not heard of for too long, or left.
+  gone,     ///< Not heard by whoever says so, or has left.
 };
 
 /// @returns Its name, for logs.
@@ -32,8 +31,8 @@ std::string_view to_string(node_status status);
 struct member {
   node_name name;
   std::string address;           ///< "host:port" of its cluster port.
-  std::uint64_t incarnation = 0; ///< Raised by the node alone, to refute its own death.
-  std::uint32_t version = 0;     ///< Raised by whoever has news within an incarnation.
+  std::uint64_t incarnation = 0; ///< Of its life; grows from one to the next.
+  std::uint32_t version = 0;     ///< Raised by the node itself with all that is new.
   node_status status = node_status::up;
   bool operator==(const member&) const = default;
 };
@@ -46,7 +45,7 @@ using cluster_view = std::vector<member>;
 bool is_newer(const member& left, const member& right);
 
 /// Names what a view means for placement: two nodes whose views have the same
-/// fingerprint place every room alike.
+/// fingerprint place every room alike, and no earlier view had it.
 std::uint64_t fingerprint(const cluster_view& view);
 
 /// @returns Whether `text` may name a node: 1..64 of a-z, A-Z, 0-9, '-', '_', '.'.

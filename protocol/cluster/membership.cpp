@@ -4,29 +4,42 @@
 #include <tuple>
 #include <utility>
 
+#include "protocol/cluster/circle.hpp"
 #include "protocol/vocabulary/invariant.hpp"
 
 namespace greenroom {
 
 namespace {
 
-/// Tells at its end whether what it watched means something new for rooms.
+/// Tells at its end whether what it watched means something new for rooms, or for other
+/// nodes.
 class watch {
 public:
-  explicit watch(const membership& node)
-    : node_(node), before_(fingerprint(view_of(node))) {}
+  explicit watch(membership& node)
+    : node_(node),
+      before_(fingerprint(view_of(node))),
+      heard_(heard_view_of(node)),
+      proposal_(proposal_of(node)) {}
 
   membership_effects finish(membership_effects result = {}) const {
-    if (fingerprint(view_of(node_)) != before_) {
-      result.emplace_back(view_changed{});
-      result.emplace_back(gossip{});
+    // A view that comes back must not be taken for the former one, which others have
+    // followed long ago.
+    if (auto circle = agreed_circle(node_); circle != node_.circle) {
+      node_.circle = std::move(circle);
+      ++node_.self.version;
     }
+    if (fingerprint(view_of(node_)) != before_)
+      result.emplace_back(view_changed{});
+    if (heard_view_of(node_) != heard_ || proposal_of(node_) != proposal_)
+      result.emplace_back(gossip{});
     return result;
   }
 
 private:
-  const membership& node_;
+  membership& node_;
   std::uint64_t before_;
+  cluster_view heard_;
+  std::vector<node_name> proposal_;
 };
 
 void dial_soon(membership& node, const std::string& address, instant now) {
@@ -34,27 +47,30 @@ void dial_soon(membership& node, const std::string& address, instant now) {
     node.addresses.try_emplace(address, dialled{now, node.times.redial_ms_min});
 }
 
-/// Others say that we are gone, or know an earlier life of ours that reached a
-/// higher number: only a greater incarnation can tell them otherwise.
+/// Others know an earlier life of ours that reached a higher number: only a greater
+/// incarnation can tell them otherwise.
 void refute(membership& node, const member& told) {
-  if (told != node.self && is_newer(told, node.self))
-    node.self.incarnation = std::max(node.self.incarnation, told.incarnation) + 1;
+  if (is_newer(told, node.self))
+    node.self.incarnation = told.incarnation + 1;
 }
 
-void learn(membership& node, const member& told, instant now) {
-  auto& known = node.peers[told.name];
-  if (known.known.name.value.empty()) {
-    known.known = told;
-    known.heard_at = now;
-  } else if (is_newer(told, known.known)) {
-    known.known = told;
-    if (told.status != node_status::gone)
-      known.heard_at = now; // Its new life gets the whole time to be heard.
-  } else {
+/// @param is_its_own Whether the node says so of itself. What others say of its status
+///                   is whether they hear it.
+void learn(membership& node, const member& told, bool is_its_own, instant now) {
+  auto& entry = node.peers[told.name];
+  const bool is_first = entry.known.name.value.empty();
+  if (!is_first && !is_newer(told, entry.known))
     return;
+  if (told.incarnation > entry.known.incarnation) {
+    entry.hears.clear(); // In its former life.
+    entry.proposal.clear();
   }
-  if (!known.linked)
-    dial_soon(node, known.known.address, now);
+  const auto before = entry.known.status;
+  entry.known = told;
+  if (!is_its_own && told.status == node_status::gone)
+    entry.known.status = is_first ? node_status::up : before;
+  if (!entry.linked)
+    dial_soon(node, entry.known.address, now);
 }
 
 bool says_that_it_leaves(const node_name& teller, const cluster_view& told) {
@@ -65,11 +81,11 @@ bool says_that_it_leaves(const node_name& teller, const cluster_view& told) {
 
 void give_up_silent(membership& node, instant now) {
   for (auto& [name, other] : node.peers) {
-    if (other.known.status == node_status::gone
-        || now - other.heard_at < node.times.silence_ms_max)
+    if (other.is_silent || now - other.heard_at < node.times.silence_ms_max)
       continue;
-    other.known.status = node_status::gone;
-    ++other.known.version;
+    other.is_silent = true;
+    other.hears.clear();
+    other.proposal.clear();
     dial_soon(node, other.known.address, now);
   }
 }
@@ -85,14 +101,23 @@ void redial(membership& node, instant now, membership_effects& out) {
 }
 
 bool is_alone(const membership& node) {
-  return std::ranges::none_of(node.peers, [](const auto& entry) {
-    return entry.second.known.status != node_status::gone;
-  });
+  return std::ranges::none_of(node.peers,
+                              [](const auto& entry) { return is_heard(entry.second); });
 }
 
-void become_unaware(membership& node, instant now) {
+/// It hears somebody who is about to share rooms with it.
+bool awaits_company(const membership& node, instant now) {
+  return node.circle.size() == 1
+         && std::ranges::any_of(node.peers, [&](const auto& entry) {
+              return is_heard(entry.second)
+                     && now - entry.second.linked_at < node.times.silence_ms_max;
+            });
+}
+
+void become_unaware(membership& node, instant until) {
   node.unaware = true;
-  node.unaware_until = now + node.times.silence_ms_max;
+  node.unaware_until = until;
+  node.unaware_version = ++node.self.version;
 }
 
 /// A node that was stopped has missed what the others decided meanwhile, its own
@@ -101,10 +126,24 @@ void become_unaware(membership& node, instant now) {
 bool notice_stop(membership& node, instant now) {
   if (now - node.last_tick < node.times.silence_ms_max || is_alone(node))
     return false;
-  become_unaware(node, now);
+  become_unaware(node, now + limits::settle_ms_max);
   for (auto& [name, other] : node.peers)
     other.heard_at = now;
   return true;
+}
+
+/// @returns Whether who told this knows that we have started, or go on.
+bool knows_us(const membership& node, const cluster_view& told) {
+  return std::ranges::any_of(told, [&](const member& entry) {
+    return entry.name == node.self.name && entry.incarnation == node.self.incarnation
+           && entry.version >= node.unaware_version;
+  });
+}
+
+/// @returns Whether decisions may be taken again.
+bool become_aware(membership& node, bool is_time, instant now) {
+  return node.unaware && is_time && !awaits_company(node, now)
+         && std::exchange(node.unaware, false);
 }
 
 } // namespace
@@ -120,27 +159,39 @@ membership make_membership(node_name name, std::string address,
   node.last_tick = node.next_heartbeat = now;
   for (const auto& seed : node.seeds)
     dial_soon(node, seed, now);
+  node.circle = {node.self.name};
   if (!node.addresses.empty())
-    become_unaware(node, now);
+    become_unaware(node, now + node.times.silence_ms_max);
   return node;
 }
 
-cluster_view view_of(const membership& node) {
+bool is_heard(const peer& other) {
+  return !other.is_silent && other.known.status != node_status::gone;
+}
+
+cluster_view heard_view_of(const membership& node) {
   cluster_view view;
   view.reserve(node.peers.size() + 1);
-  for (const auto& [name, other] : node.peers)
+  for (const auto& [name, other] : node.peers) {
     view.push_back(other.known);
+    if (!is_heard(other))
+      view.back().status = node_status::gone;
+  }
   view.insert(std::ranges::lower_bound(view, node.self.name, {}, &member::name),
               node.self);
   return view;
 }
 
+cluster_view view_of(const membership& node) {
+  auto view = heard_view_of(node);
+  for (auto& entry : view)
+    if (!std::ranges::binary_search(node.circle, entry.name))
+      entry.status = node_status::gone;
+  return view;
+}
+
 std::uint32_t company_of(const membership& node) {
-  return 1
-         + static_cast<std::uint32_t>(
-           std::ranges::count_if(node.peers, [](const auto& entry) {
-             return entry.second.known.status != node_status::gone;
-           }));
+  return static_cast<std::uint32_t>(node.circle.size());
 }
 
 bool must_yield(const membership& node, const member& other, std::uint32_t company) {
@@ -163,8 +214,7 @@ bool is_missed(const membership& node, const std::string& address) {
 
 bool takes_name(const membership& node, const member& other) {
   const auto found = node.peers.find(other.name);
-  return found != node.peers.end() && found->second.linked
-         && found->second.known.status != node_status::gone
+  return found != node.peers.end() && found->second.linked && is_heard(found->second)
          && found->second.known.address != other.address;
 }
 
@@ -175,11 +225,11 @@ bool is_fresh(const membership& node, instant now) {
 membership_effects link_up(membership& node, const member& other, const std::string& via,
                            instant now) {
   const watch changes{node};
-  learn(node, other, now);
+  learn(node, other, true, now);
   auto& known = node.peers[other.name];
   known.linked = true;
-  known.has_left = false;
-  known.heard_at = now;
+  known.has_left = known.is_silent = false;
+  known.linked_at = known.heard_at = now;
   node.addresses.erase(known.known.address);
   node.addresses.erase(via);
   return changes.finish({gossip{}});
@@ -202,24 +252,30 @@ membership_effects link_down(membership& node, const node_name& other, instant n
 }
 
 membership_effects hear(membership& node, const node_name& from, const cluster_view& told,
-                        instant now) {
+                        const std::vector<node_name>& proposal, instant now) {
   const watch changes{node};
-  const bool was_unaware = std::exchange(node.unaware, false);
   for (const auto& entry : told) {
     if (entry.name == node.self.name)
       refute(node, entry);
     else if (is_valid_node_name(entry.name.value)
              && (node.peers.size() < limits::node_count_max
                  || node.peers.contains(entry.name)))
-      learn(node, entry, now);
+      learn(node, entry, entry.name == from, now);
   }
   if (const auto teller = node.peers.find(from); teller != node.peers.end()) {
-    teller->second.heard_at = now;
-    teller->second.has_left = says_that_it_leaves(from, told);
+    auto& other = teller->second;
+    other.heard_at = now;
+    other.is_silent = false;
+    other.has_left = says_that_it_leaves(from, told);
+    other.hears.clear();
+    for (const auto& entry : told)
+      if (entry.status != node_status::gone)
+        other.hears.insert(entry.name);
+    other.proposal = {proposal.begin(), proposal.end()};
   }
   auto result = changes.finish();
-  if (was_unaware && result.empty())
-    result.emplace_back(view_changed{}); // Decisions may be taken again.
+  if (become_aware(node, knows_us(node, told), now))
+    result.emplace_back(view_changed{});
   return result;
 }
 
@@ -229,12 +285,8 @@ membership_effects beat(membership& node, instant now) {
   const bool was_stopped = notice_stop(node, now);
   node.last_tick = now;
   give_up_silent(node, now);
-  if (node.unaware && now >= node.unaware_until && is_alone(node)) {
-    node.unaware = false;
+  if (become_aware(node, now >= node.unaware_until && is_alone(node), now) || was_stopped)
     result.emplace_back(view_changed{});
-  }
-  if (was_stopped)
-    result.emplace_back(view_changed{}); // Nothing may be decided by it.
   if (now >= node.next_heartbeat || was_stopped) {
     node.next_heartbeat = now + node.times.heartbeat_ms;
     result.emplace_back(gossip{});

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,10 +25,14 @@ struct cluster_times {
 
 /// One other node.
 struct peer {
-  member known;
+  member known;          ///< As it says itself, perhaps through others.
   bool linked = false;   ///< We can send to it.
   bool has_left = false; ///< It said so itself, and is not missed.
-  instant heard_at = 0;  ///< Its last word, or when the link came up.
+  bool is_silent = true; ///< Not heard yet, or for too long.
+  instant linked_at = 0;
+  instant heard_at = 0;         ///< Its last word, or when the link came up.
+  std::set<node_name> hears;    ///< Whom it hears, as it says.
+  std::set<node_name> proposal; ///< Whom it would share rooms with, see circle.hpp.
 };
 
 /// An address that somebody named and that we try to reach.
@@ -42,12 +47,16 @@ struct membership {
   std::map<node_name, peer> peers;
   std::map<std::string, dialled> addresses; ///< Not linked yet, or not any more.
   std::vector<std::string> seeds;           ///< Of the command line; never forgotten.
+  /// Those whom this node shares rooms with, itself included, by name.
+  std::vector<node_name> circle;
   instant last_tick = 0;
   instant next_heartbeat = 0;
   /// Decides nothing until it has heard how the others stand: it has just started,
   /// or was stopped for a while.
   bool unaware = false;
   instant unaware_until = 0; ///< When nobody seems to be there who could tell.
+  /// Who tells it must have heard of it since: it knows this version of it.
+  std::uint32_t unaware_version = 0;
 };
 
 // -- what a node is to do ------------------------------------------------------
@@ -68,10 +77,16 @@ membership make_membership(node_name name, std::string address,
                            std::vector<std::string> seeds, const cluster_times& times,
                            instant now, std::uint64_t incarnation);
 
-/// @returns What this node would tell others, itself included.
+/// @returns All nodes as rooms have to see them: who is not in the circle is gone.
 cluster_view view_of(const membership& node);
 
-/// @returns How many nodes live as this one sees it, itself included.
+/// @returns What this node tells others: whom it does not hear is gone.
+cluster_view heard_view_of(const membership& node);
+
+/// @returns Whether the words of that node count.
+bool is_heard(const peer& other);
+
+/// @returns How many nodes share rooms with this one, itself included.
 std::uint32_t company_of(const membership& node);
 
 /// Two nodes cannot be in one cluster: they share their name, or no protocol, or not
@@ -103,9 +118,9 @@ membership_effects link_up(membership& node, const member& other, const std::str
 /// as it may only have been the link.
 membership_effects link_down(membership& node, const node_name& other, instant now);
 
-/// Another node told its view.
+/// Another node told what it hears, and whom it would share rooms with.
 membership_effects hear(membership& node, const node_name& from, const cluster_view& told,
-                        instant now);
+                        const std::vector<node_name>& proposal, instant now);
 
 /// Time has passed; to be called about every heartbeat.
 membership_effects beat(membership& node, instant now);

@@ -254,7 +254,7 @@ std::uint64_t take(relay_state& relay, relayed_command command, relay_output& ou
 
 attach_relay detach(relay_state& relay) {
   relay.attached = false;
-  attach_relay result{0, relay.epoch, relay.seq, {}, {}};
+  attach_relay result{{}, 0, relay.epoch, relay.seq, {}, {}};
   for (const auto& [who, entry] : relay.seats)
     result.seats.push_back(entry);
   result.heard.assign(relay.heard_pushes.begin(), relay.heard_pushes.end());

@@ -210,7 +210,7 @@ relay_attached answer_to(const shared_room& shared, relay_number relay,
 
 void take_in(shared_room& shared, relay_number from, const attach_relay& told,
              shared_outputs& out) {
-  shared.links[from]; // One that asks again keeps what it is owed.
+  shared.links[from].where = told.from; // One that asks again keeps what it is owed.
   auto answer = answer_to(shared, from, told.seats);
   answer.question = told.question;
   for (const auto& [who, received] : answer.received)
@@ -379,7 +379,9 @@ shared_outputs hear_relay(shared_room& shared, relay_number from, link_message w
                           bool is_aware, instant now) {
   shared_outputs out;
   if (auto* told = std::get_if<attach_relay>(&what)) {
-    if (shared.is == role::owner)
+    if (is_gone(shared, told->from))
+      refuse_relay(shared, from, told->question, out);
+    else if (shared.is == role::owner)
       take_in_late(shared, from, std::move(*told), now, out);
     else if (shared.is == role::waiting)
       note_pending(shared, from, std::move(*told), out);

@@ -9,6 +9,9 @@ namespace greenroom {
 /// relays remember of them must not be taken for what this owner says.
 std::uint64_t next_epoch(std::uint64_t last, instant now);
 
+/// @returns Whether that node is gone by the view.
+bool is_gone(const shared_room& shared, const node_name& name);
+
 /// Applies a command and says what follows.
 void carry_out(shared_room& shared, const asker& from, relayed_command command,
                bool is_aware, instant now, shared_outputs& out);

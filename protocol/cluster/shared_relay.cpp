@@ -81,6 +81,7 @@ void confirm(shared_room& shared, std::uint64_t question) {
 }
 
 void ask_owner(shared_room& shared, attach_relay told, shared_outputs& out) {
+  told.from = shared.self;
   told.question = ++shared.questions;
   shared.owner.is_confirmed = false;
   shared.reattach_at = shared.steady + limits::redial_ms_min;

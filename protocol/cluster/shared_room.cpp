@@ -29,9 +29,17 @@ void keep(shared_room& shared, take_over what, instant now, shared_outputs& out)
     shared.taken.push_back(std::move(what));
 }
 
-bool is_gone(const shared_room& shared, const node_name& name) {
-  return shared.known.gone
-         && std::ranges::find(*shared.known.gone, name) != shared.known.gone->end();
+/// Whoever is on a node that is gone by the view may still speak, but is not heard.
+void lose_gone_relays(shared_room& shared, instant now, shared_outputs& out) {
+  std::vector<relay_number> lost;
+  for (const auto& [number, ledger] : shared.links)
+    if (is_gone(shared, ledger.where))
+      lost.push_back(number);
+  for (const auto& relay : shared.pending)
+    if (is_gone(shared, relay.told.from))
+      lost.push_back(relay.from);
+  for (const auto number : lost)
+    std::ranges::move(lose_relay(shared, number, now), std::back_inserter(out));
 }
 
 /// Rooms whose next owner died, or declined, go to whoever owns them now.
@@ -122,6 +130,7 @@ shared_outputs learn(shared_room& shared, ownership known, instant now) {
   shared.known = std::move(known);
   if (shared.owner.at != stage::none && is_gone(shared, shared.owner.name))
     let_go(shared, out);
+  lose_gone_relays(shared, now, out);
   if (shared.is == role::owner) {
     if (shared.known.is_ours)
       admit_held(shared, true, now, out);
@@ -173,6 +182,11 @@ shared_outputs hear_answer(shared_room& shared, const room_declined& answer,
   send_again(shared, now, out);
   own_if_settled(shared, now, out);
   return out;
+}
+
+bool is_gone(const shared_room& shared, const node_name& name) {
+  return shared.known.gone
+         && std::ranges::find(*shared.known.gone, name) != shared.known.gone->end();
 }
 
 bool has_followed(const shared_room& shared) {

@@ -1,0 +1,76 @@
+#include "protocol/cluster/circle.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace greenroom {
+
+namespace {
+
+struct candidate {
+  const member* known = nullptr;
+  const std::set<node_name>* hears = nullptr; ///< Null: it is this node.
+  bool shares_already = false;
+};
+
+bool is_before(const candidate& left, const candidate& right) {
+  return std::tie(right.shares_already, left.known->incarnation, left.known->name)
+         < std::tie(left.shares_already, right.known->incarnation, right.known->name);
+}
+
+/// This node hears all candidates.
+bool hears(const candidate& who, const candidate& whom) {
+  return !who.hears || who.hears->contains(whom.known->name);
+}
+
+std::vector<candidate> candidates_of(const membership& node) {
+  const auto shares = [&](const node_name& name) {
+    return std::ranges::find(node.circle, name) != node.circle.end();
+  };
+  std::vector<candidate> all{{&node.self, nullptr, true}};
+  for (const auto& [name, other] : node.peers)
+    if (is_heard(other))
+      all.push_back({&other.known, &other.hears, shares(name)});
+  std::ranges::sort(all, is_before);
+  return all;
+}
+
+/// Takes out the first candidates who all hear each other.
+std::vector<candidate> take_first_circle(std::vector<candidate>& rest) {
+  std::vector<candidate> circle, others;
+  for (const auto& one : rest) {
+    const bool fits = std::ranges::all_of(circle, [&](const candidate& member) {
+      return hears(one, member) && hears(member, one);
+    });
+    (fits ? circle : others).push_back(one);
+  }
+  rest = std::move(others);
+  return circle;
+}
+
+} // namespace
+
+std::vector<node_name> proposal_of(const membership& node) {
+  auto rest = candidates_of(node);
+  for (;;) {
+    const auto circle = take_first_circle(rest);
+    if (std::ranges::all_of(circle, &candidate::hears))
+      continue; // The others' own.
+    std::vector<node_name> names;
+    for (const auto& one : circle)
+      names.push_back(one.known->name);
+    std::ranges::sort(names);
+    return names;
+  }
+}
+
+std::vector<node_name> agreed_circle(const membership& node) {
+  auto names = proposal_of(node);
+  std::erase_if(names, [&](const node_name& name) {
+    return name != node.self.name
+           && !node.peers.at(name).proposal.contains(node.self.name);
+  });
+  return names;
+}
+
+} // namespace greenroom
