@@ -54,13 +54,35 @@ void absorb_seats(room_state& room, std::vector<seat> others, std::uint64_t base
     auto* ours = find_seat(room, other.shown.who);
     if (!ours) {
       insert(room, std::move(other));
-    } else if (prevails(other, *ours)) {
+      continue;
+    }
+    // Pushes that one side has not heard of need not come again.
+    const auto received = other.life == ours->life
+                            ? std::max(ours->received, other.received)
+                            : std::uint64_t{0};
+    if (prevails(other, *ours)) {
       wake_seat(room, *ours);
       *ours = std::move(other);
       if (ours->suspended_until)
         ++room.suspended_count;
     }
+    ours->received = std::max(ours->received, received);
   }
+}
+
+/// Who has left on either side sits on neither, unless it has come back meanwhile.
+void absorb_departed(room_state& room, const std::deque<participant_id>& others) {
+  auto all = std::exchange(room.departed, {});
+  all.insert(all.end(), others.begin(), others.end());
+  for (const auto& who : all) {
+    const auto* entry = find_seat(std::as_const(room), who);
+    if (!entry)
+      room.departed.push_back(who);
+    else if (entry->suspended_until)
+      remove_seat(room, who);
+  }
+  while (room.departed.size() > limits::departed_count_max)
+    room.departed.pop_front();
 }
 
 } // namespace
@@ -89,11 +111,7 @@ void absorb(room_state& room, take_over other, instant now) {
   const auto base = std::max(room.seq, other.room.seq);
   room.seq = base + 1;
   absorb_seats(room, std::move(other.room.seats), base);
-  for (const auto& who : other.room.departed)
-    if (!find_seat(room, who))
-      room.departed.push_back(who);
-  while (room.departed.size() > limits::departed_count_max)
-    room.departed.pop_front();
+  absorb_departed(room, other.room.departed);
 }
 
 void absorb(room_state& room, const attach_relay& told, instant now) {

@@ -271,8 +271,9 @@ effects apply(room_state& room, apply_push command, instant now) {
       {audience::sender, command.from.who, push_answered{std::move(tag), not_in_room{}}});
     return result;
   }
-  if (from->attachment != command.from.attachment
-      && !is_planted(planted_bug::stale_attachment_honoured))
+  const bool is_current = from->attachment == command.from.attachment
+                          && !from->suspended_until;
+  if (!is_current && !is_planted(planted_bug::stale_attachment_honoured))
     return result;
   ++from->received;
   const bool is_confirmed = tag.wants_reply() && confirms(command.push.what);

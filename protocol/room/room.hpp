@@ -113,7 +113,7 @@ using effects = std::vector<effect>;
 effects apply(room_state& room, const join_room& command, instant now);
 
 /// Applies one push and counts it, refused or not. A push of a session that was
-/// superseded yields nothing: its client sends it again.
+/// superseded, or taken for lost, yields nothing: its client sends it again.
 ///
 /// Signals are answered only when refused, chat and media updates always, after
 /// the broadcast that they cause (so Phoenix's `broadcast!` within `handle_in`).

@@ -218,8 +218,8 @@ bool world::is_whole() const {
 bool world::is_harmed() const {
   return options_.shares_rooms
          && (!is_meshed() || std::ranges::any_of(nodes_, [](const auto& each) {
-               return each.process && each.process->is_stalled;
-             }));
+              return each.process && each.process->is_stalled;
+            }));
 }
 
 instant world::next_instant(instant until) const {

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 
 #include "protocol/vocabulary/limits.hpp"
 
@@ -71,7 +72,14 @@ private:
     instant asked_at = 0;
     bool is_in = false;
     std::deque<serial> waiting;
+    std::set<serial> passed_over; ///< Signals, which are answered if refused.
   };
+
+  /// The next owner of a room may find that a signal's target is gone, when later
+  /// pushes have been answered by the owner before it.
+  bool is_refused_late(const push_answered& answer) const {
+    return world_.options().shares_rooms && answer.why;
+  }
 
   bool is_always_answered(serial number) const {
     return world_.history().at(number).kind != push_kind::signal;
@@ -79,10 +87,15 @@ private:
 
   void answered(const participant& who, conversation& one, const push_answered& answer) {
     const auto number = serial_in(answer.tag);
-    for (; !one.waiting.empty() && one.waiting.front() != number; one.waiting.pop_front())
+    if (one.passed_over.erase(number) > 0 && is_refused_late(answer))
+      return;
+    for (; !one.waiting.empty() && one.waiting.front() != number;
+         one.waiting.pop_front()) {
       if (is_always_answered(one.waiting.front()))
         return violate(who.name() + " got an answer to " + text_of(number)
                        + " before one to " + text_of(one.waiting.front()));
+      one.passed_over.insert(one.waiting.front());
+    }
     if (one.waiting.empty())
       return violate(who.name()
                      + " got an answer that it did not wait for: " + text_of(number));

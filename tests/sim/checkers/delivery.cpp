@@ -19,8 +19,8 @@ public:
     const auto& push = world_.history().at(number);
     const bool is_repeated = number <= newest_;
     newest_ = std::max(newest_, number);
-    if (!is_repeated && !world_.is_parted() && push.kind == push_kind::signal && push.to_seat != 0
-        && who.seat() == push.from)
+    if (!is_repeated && !world_.is_parted() && push.kind == push_kind::signal
+        && push.to_seat != 0 && who.seat() == push.from)
       owed_[push.to_seat].insert(number);
   }
 
