@@ -35,6 +35,14 @@ directory_actor::behavior_type directory_process::make_behavior() {
     [this](const list_rooms&) { return rooms(); },
     [this](const dump_room& question) { return pass_to_room(question); },
     [this](const report_room& question) { return pass_to_room(question); },
+    [this](const testify_room& question) { return pass_to_room(question); },
+    [this](const summarize_room& question) {
+      return pass_to_room<room_summary>(question);
+    },
+    [](const locate_room&) { return std::string{}; },
+    [](const report_nodes&) {
+      return std::string{"this node serves alone: it was given no --cluster.name\n"};
+    },
   };
 }
 
@@ -153,11 +161,11 @@ std::vector<std::string> directory_process::rooms() const {
   return names;
 }
 
-template <class Question>
-caf::result<std::string> directory_process::pass_to_room(const Question& question) {
+template <class Answer, class Question>
+caf::result<Answer> directory_process::pass_to_room(const Question& question) {
   const auto found = rooms_.find(question.room);
   if (found == rooms_.end())
-    return std::string{};
+    return Answer{};
   return delegate(found->second.room, question);
 }
 

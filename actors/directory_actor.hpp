@@ -55,8 +55,8 @@ private:
 
   std::vector<std::string> rooms() const;
   /// Empty where there is no such room.
-  template <class Question>
-  caf::result<std::string> pass_to_room(const Question& question);
+  template <class Answer = std::string, class Question>
+  caf::result<Answer> pass_to_room(const Question& question);
   void on_room_down(const caf::down_msg& down);
 
   ports world_;

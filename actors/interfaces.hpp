@@ -1,11 +1,15 @@
 // Every actor of Greenroom on one page, named by the role its callers need.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/meta/load_callback.hpp>
+#include <caf/meta/type_name.hpp>
+#include <caf/node_id.hpp>
 #include <caf/typed_actor.hpp>
 
 #include "protocol/vocabulary/messages.hpp"
@@ -66,10 +70,56 @@ struct list_rooms {};
 struct dump_room {
   room_id room;
 };
+/// Nodes by what CAF calls them. A directory adds them to what it passes to its rooms.
+using node_names = std::map<caf::node_id, std::string>;
 /// How does the room stand? Lines for a person.
 struct report_room {
   room_id room;
+  std::string node; ///< Whose room is asked; empty: this node's.
+  node_names names; ///< Does not travel.
 };
+/// What do you know of the way from one participant to the other? Answered by an encoded
+/// `reach_testimony`.
+struct testify_room {
+  room_id room;
+  participant_id from, to;
+  std::string node; ///< As in `report_room`.
+  node_names names; ///< Does not travel.
+};
+/// Which node owns the room, and how many sit in it?
+struct summarize_room {
+  room_id room;
+};
+struct room_summary {
+  std::string owner;    ///< By this node's view; empty: it shares its rooms with nobody.
+  std::size_t here = 0; ///< Participants connected to this node.
+  std::size_t all = 0;  ///< Taken seats, as far as this node knows.
+};
+/// Which node owns, or would own, a room of this name?
+struct locate_room {
+  room_id room;
+};
+/// Which nodes are there? Lines for a person.
+struct report_nodes {};
+
+template <class I>
+typename I::result_type inspect(I& f, report_room& x) {
+  return f(caf::meta::type_name("report_room"), x.room.value, x.node);
+}
+
+/// Ids cross as their text, which both ends can read.
+template <class I>
+typename I::result_type inspect(I& f, testify_room& x) {
+  auto from = x.from.to_string();
+  auto to = x.to.to_string();
+  const auto read = [&]() -> caf::error {
+    x.from = participant_id::parse(from).value_or(participant_id{});
+    x.to = participant_id::parse(to).value_or(participant_id{});
+    return caf::none;
+  };
+  return f(caf::meta::type_name("testify_room"), x.room.value, from, to, x.node,
+           caf::meta::load_callback(read));
+}
 
 // -- what actors tell themselves ----------------------------------------------
 
@@ -100,7 +150,9 @@ using room_actor = caf::typed_actor<
   caf::reacts_to<leave_room>, caf::reacts_to<suspend_seat>,
   caf::reacts_to<retirement_granted>, caf::reacts_to<tick>,
   caf::replies_to<dump_room>::with<std::string>,
-  caf::replies_to<report_room>::with<std::string>>;
+  caf::replies_to<report_room>::with<std::string>,
+  caf::replies_to<testify_room>::with<std::string>,
+  caf::replies_to<summarize_room>::with<room_summary>>;
 
 /// One joined topic of one connection.
 using session_actor = room_listener_actor::extend<caf::reacts_to<client_push>,
@@ -118,7 +170,12 @@ using directory_actor = caf::typed_actor<
   caf::replies_to<list_rooms>::with<std::vector<std::string>>,
   // Passed on to the room, which answers; empty if there is none.
   caf::replies_to<dump_room>::with<std::string>,
-  caf::replies_to<report_room>::with<std::string>>;
+  caf::replies_to<report_room>::with<std::string>,
+  caf::replies_to<testify_room>::with<std::string>,
+  caf::replies_to<summarize_room>::with<room_summary>,
+  // A node's name; empty if this node shares its rooms with nobody.
+  caf::replies_to<locate_room>::with<std::string>,
+  caf::replies_to<report_nodes>::with<std::string>>;
 
 } // namespace greenroom
 
@@ -146,5 +203,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::suspension_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::release_suspension)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::list_rooms)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::dump_room)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::report_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::summarize_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::room_summary)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::locate_room)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::report_nodes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::tick)

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "protocol/cluster/reachability.hpp"
 #include "protocol/cluster/room_report.hpp"
 #include "protocol/vocabulary/planted.hpp"
 
@@ -31,6 +32,13 @@ room_actor::behavior_type room_process::make_behavior() {
     [this](const tick& look) { look_at_clock(look); },
     [this](const dump_room&) { return observer_.dump(); },
     [this](const report_room&) { return report(room_); },
+    [this](const testify_room& asked) {
+      return encode(testify(room_, {asked.room, asked.from, asked.to}, observer_.dump(),
+                            world_.clock->now()));
+    },
+    [this](const summarize_room&) {
+      return room_summary{{}, listeners_.size(), room_.seats.size()};
+    },
   };
 }
 

@@ -1,10 +1,13 @@
 #include "actors/shared_directory_actor.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include <caf/send.hpp>
 
 #include "actors/shared_room_actor.hpp"
+#include "protocol/cluster/node_report.hpp"
 #include "protocol/cluster/placement.hpp"
 
 namespace greenroom {
@@ -36,7 +39,15 @@ shared_directory_actor::behavior_type shared_directory_process::make_behavior() 
     [this](const release_suspension& command) { release(suspensions_, command.who); },
     [this](const list_rooms&) { return rooms(); },
     [this](const dump_room& question) { return pass_to_room(question); },
-    [this](const report_room& question) { return pass_to_room(question); },
+    [this](const report_room& question) { return pass_to_node(question); },
+    [this](const testify_room& question) { return pass_to_node(question); },
+    [this](const summarize_room& question) {
+      return pass_to_room<room_summary>(question);
+    },
+    [this](const locate_room& question) {
+      return ownership_of(question.room).known.owner.value;
+    },
+    [this](const report_nodes&) { return nodes(); },
     [this](const view_adopted& news) { adopt(news); },
     [this](const route_link& frame) { route(frame); },
     [this](const pass_on& frame) { pass(frame); },
@@ -143,13 +154,38 @@ std::vector<std::string> shared_directory_process::rooms() const {
   return names;
 }
 
-template <class Question>
-caf::result<std::string>
-shared_directory_process::pass_to_room(const Question& question) {
+std::string shared_directory_process::nodes() const {
+  std::set<node_name> linked;
+  for (const auto& [name, directory] : others_)
+    linked.insert(name);
+  std::map<node_name, std::size_t> room_counts;
+  for (const auto& [id, known] : rooms_)
+    ++room_counts[owner_of(id, view_).value_or(self_)];
+  return report(view_, self_, linked, room_counts);
+}
+
+template <class Answer, class Question>
+caf::result<Answer> shared_directory_process::pass_to_room(const Question& question) {
   const auto found = rooms_.find(question.room);
   if (found == rooms_.end())
-    return std::string{};
+    return Answer{};
   return delegate(found->second.room, question);
+}
+
+/// The other directory answers the asker; if it does not, the asker's patience ends.
+template <class Question>
+caf::result<std::string> shared_directory_process::pass_to_node(Question question) {
+  const node_name node{std::exchange(question.node, {})};
+  if (node.value.empty() || node == self_) {
+    for (const auto& [name, directory] : others_)
+      question.names.emplace(directory.node(), name.value);
+    return pass_to_room(question);
+  }
+  const auto found = others_.find(node);
+  if (found == others_.end())
+    return caf::make_error(caf::sec::runtime_error,
+                           "node " + node.value + " is not linked with this one");
+  return delegate(found->second, std::move(question));
 }
 
 // -- views ---------------------------------------------------------------------

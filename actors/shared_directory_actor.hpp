@@ -39,9 +39,13 @@ private:
   void note_followed(const room_followed& news, const shared_room_actor& room);
   void on_down(const caf::down_msg& down);
   std::vector<std::string> rooms() const;
+  std::string nodes() const;
   /// Empty where there is no such room.
+  template <class Answer = std::string, class Question>
+  caf::result<Answer> pass_to_room(const Question& question);
+  /// To the room on the node that is asked.
   template <class Question>
-  caf::result<std::string> pass_to_room(const Question& question);
+  caf::result<std::string> pass_to_node(Question question);
 
   /// @returns Null at the bound.
   entry* find_or_start(const room_id& room);

@@ -49,7 +49,11 @@ shared_room_actor::behavior_type shared_room_process::make_behavior() {
       const bool owns = shared_.is == shared_room::role::owner;
       return owns ? observer_.dump() : std::string{}; // Others decide nothing.
     },
-    [this](const report_room&) { return report(shared_); },
+    [this](const report_room& asked) {
+      return report(shared_, names_of_links(asked.names));
+    },
+    [this](const testify_room& asked) { return testify(asked); },
+    [this](const summarize_room&) { return summarize(); },
     [this](const link_frame& frame) { hear(frame); },
     [this](const not_passed_on& frame) { take_back(frame); },
     [this](const ownership_changed& news) {
@@ -275,6 +279,30 @@ void shared_room_process::schedule_tick() {
 instant shared_room_process::look_at_clocks() {
   shared_.steady = steady_ms(clock());
   return world_.clock->now();
+}
+
+// -- what an operator asks -------------------------------------------------------
+
+link_names shared_room_process::names_of_links(const node_names& names) const {
+  link_names result;
+  for (const auto& [number, relay] : relays_)
+    if (const auto name = names.find(relay.node()); name != names.end())
+      result.emplace(number, name->second);
+  return result;
+}
+
+std::string shared_room_process::testify(const testify_room& asked) const {
+  const bool owns = shared_.is == shared_room::role::owner;
+  return encode(greenroom::testify(
+    shared_, {asked.room, asked.from, asked.to}, names_of_links(asked.names),
+    owns ? observer_.dump() : std::string{}, world_.clock->now()));
+}
+
+room_summary shared_room_process::summarize() const {
+  const bool owns = shared_.is == shared_room::role::owner;
+  return {shared_.known.owner.value,
+          owns ? shared_.sessions.size() : shared_.relay.seats.size(),
+          owns ? shared_.room.seats.size() : shared_.relay.roster.size()};
 }
 
 // -- handles -------------------------------------------------------------------

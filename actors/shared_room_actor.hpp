@@ -8,6 +8,7 @@
 #include "actors/cluster_interfaces.hpp"
 #include "actors/ports.hpp"
 #include "actors/room_observer.hpp"
+#include "protocol/cluster/reachability.hpp"
 
 namespace greenroom {
 
@@ -43,6 +44,10 @@ private:
   /// Tells the room the steady time.
   /// @returns The other clock's.
   instant look_at_clocks();
+
+  link_names names_of_links(const node_names& names) const;
+  std::string testify(const testify_room& asked) const;
+  room_summary summarize() const;
 
   session_number number_of(const room_listener_actor& session);
   relay_number number_of(const shared_room_actor& relay);

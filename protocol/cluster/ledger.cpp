@@ -4,8 +4,8 @@
 
 namespace greenroom {
 
-void note_word(link_ledger& link, std::uint64_t number, std::size_t bytes) {
-  link.unacknowledged.push_back({number, bytes});
+void note_word(link_ledger& link, std::uint64_t number, std::size_t bytes, instant now) {
+  link.unacknowledged.push_back({number, bytes, now});
   link.unacknowledged_bytes += bytes;
 }
 

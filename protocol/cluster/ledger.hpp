@@ -17,6 +17,7 @@ struct link_ledger {
   struct word {
     std::uint64_t number = 0;
     std::size_t bytes = 0;
+    instant said_at = 0; ///< By the steady clock.
   };
   struct command {
     std::uint64_t number = 0;
@@ -30,7 +31,8 @@ struct link_ledger {
   std::deque<command> unstable;
 };
 
-void note_word(link_ledger& link, std::uint64_t number, std::size_t bytes);
+/// @param now By the steady clock.
+void note_word(link_ledger& link, std::uint64_t number, std::size_t bytes, instant now);
 void note_command(link_ledger& link, std::uint64_t number, std::uint64_t last_word);
 /// A command that waits is carried out later, and not stable before.
 void note_waiting_command(link_ledger& link, std::uint64_t number);

@@ -29,28 +29,36 @@ private:
   std::string text_;
 };
 
-std::string whereabouts(const shared_room* shared, const seat& entry) {
+std::string node_of(relay_number link, const link_names& names) {
+  const auto name = names.find(link);
+  return name == names.end() ? "another node" : "node " + name->second;
+}
+
+std::string whereabouts(const shared_room* shared, const seat& entry,
+                        const link_names& names) {
   if (entry.suspended_until)
     return "lost its connection, may resume";
   if (!shared || shared->sessions.contains(entry.shown.who))
     return "here";
   const auto home = shared->homes.find(entry.shown.who);
   return home == shared->homes.end() ? "on a node that has not called yet"
-                                     : "by link " + std::to_string(home->second);
+                                     : "on " + node_of(home->second, names);
 }
 
-void add_seat(lines& out, const shared_room* shared, const seat& entry) {
+void add_seat(lines& out, const shared_room* shared, const seat& entry,
+              const link_names& names) {
   out.add("  participant", entry.shown.who.to_string() + " \"" + entry.shown.display_name
-                             + "\", " + whereabouts(shared, entry) + ", sent "
+                             + "\", " + whereabouts(shared, entry, names) + ", sent "
                              + std::to_string(entry.received));
 }
 
-void add_room(lines& out, const room_state& room, const shared_room* shared) {
+void add_room(lines& out, const room_state& room, const shared_room* shared,
+              const link_names& names) {
   out.add("participants", std::to_string(room.seats.size()) + " of "
                             + std::to_string(room.limits.capacity) + ", "
                             + std::to_string(room.suspended_count) + " suspended");
   for (const auto& entry : room.seats)
-    add_seat(out, shared, entry);
+    add_seat(out, shared, entry, names);
   out.add("sequence", room.seq);
   out.add("log", std::to_string(room.log.size()) + " events, "
                    + std::to_string(room.log_bytes) + " bytes");
@@ -66,9 +74,9 @@ std::string_view name_of(stage at) {
   return "";
 }
 
-void add_links(lines& out, const shared_room& shared) {
+void add_links(lines& out, const shared_room& shared, const link_names& names) {
   for (const auto& [number, ledger] : shared.links)
-    out.add("link", std::to_string(number) + ": "
+    out.add("link", node_of(number, names) + ": "
                       + std::to_string(ledger.unacknowledged.size()) + " words, "
                       + std::to_string(ledger.unacknowledged_bytes)
                       + " bytes on their way");
@@ -82,7 +90,7 @@ void add_relay(lines& out, const shared_room& shared) {
                         + (shared.owner.is_confirmed ? ", confirmed)" : ")"));
   out.add("seats here", relay.seats.size());
   for (const auto& [who, entry] : relay.seats)
-    add_seat(out, &shared, entry);
+    add_seat(out, &shared, entry, {});
   out.add("roster", relay.roster.size());
   out.add("sequence", relay.seq);
   out.add("heard", relay.heard);
@@ -103,19 +111,19 @@ std::string_view name_of(role is) {
 std::string report(const room_state& room) {
   lines out;
   out.add("room", room.id.value).add("role", "owner");
-  add_room(out, room, nullptr);
+  add_room(out, room, nullptr, {});
   return out.take();
 }
 
-std::string report(const shared_room& shared) {
+std::string report(const shared_room& shared, const link_names& names) {
   lines out;
   out.add("room", shared.relay.id.value).add("role", name_of(shared.is));
   out.add("owner", shared.known.owner.value);
   out.add("nodes agree", shared.known.is_settled ? "yes" : "no");
   if (shared.is == role::owner) {
     out.add("epoch", shared.room.epoch);
-    add_room(out, shared.room, &shared);
-    add_links(out, shared);
+    add_room(out, shared.room, &shared, names);
+    add_links(out, shared, names);
   } else {
     out.add("epoch", shared.relay.epoch);
     add_relay(out, shared);

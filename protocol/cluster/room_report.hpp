@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "protocol/cluster/shared_room.hpp"
+#include "protocol/cluster/reachability.hpp"
 
 namespace greenroom {
 
@@ -12,6 +12,7 @@ std::string report(const room_state& room);
 
 /// The same of a room that nodes share, as this node sees it: what it is to the room,
 /// who owns it, and what is under way between nodes.
-std::string report(const shared_room& shared);
+/// @param names Nodes by the relays on them, as far as they are known.
+std::string report(const shared_room& shared, const link_names& names = {});
 
 } // namespace greenroom

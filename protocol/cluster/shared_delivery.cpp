@@ -29,7 +29,7 @@ void say(shared_room& shared, std::vector<relay_number> to, effect what,
   const auto bytes = std::visit(weight_visitor{}, what.what);
   const auto number = ++shared.words;
   for (const auto relay : to)
-    note_word(shared.links.at(relay), number, bytes);
+    note_word(shared.links.at(relay), number, bytes, shared.steady);
   out.emplace_back(say_relays{
     std::move(to), link_word{shared.room.epoch, number, answers, std::move(what)}});
 }

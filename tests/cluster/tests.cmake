@@ -2,30 +2,27 @@
 greenroom_test(cluster membership_test greenroom::protocol)
 greenroom_test(cluster placement_test greenroom::protocol)
 greenroom_test(cluster link_codec_test greenroom::protocol)
+greenroom_test(cluster reachability_test greenroom::protocol)
 greenroom_test(cluster shared_room_test greenroom::protocol)
 target_sources(cluster_shared_room_test PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/shared_world.cpp")
 
 # Several nodes, real processes, and stock clients on all of them.
 find_program(GREENROOM_NODE NAMES node nodejs REQUIRED)
-add_test(NAME cluster/processes
-  COMMAND ${GREENROOM_NODE} --test "${CMAKE_CURRENT_LIST_DIR}/../client/cluster.test.mjs"
-  WORKING_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/../client")
-set_tests_properties(cluster/processes PROPERTIES
-  LABELS cluster
-  TIMEOUT 300
-  ENVIRONMENT
-    "GREENROOM_BIN=$<TARGET_FILE:greenroom>;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")
-
 add_executable(cluster_stranger "${CMAKE_CURRENT_LIST_DIR}/stranger.cpp")
 target_link_libraries(cluster_stranger PRIVATE
   greenroom::actors greenroom::protocol CAF::io greenroom::warnings)
-add_test(NAME cluster/security
-  COMMAND ${GREENROOM_NODE} --test
-    "${CMAKE_CURRENT_LIST_DIR}/../client/cluster_security.test.mjs"
-  WORKING_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/../client")
-set_tests_properties(cluster/security PROPERTIES
-  LABELS cluster
-  TIMEOUT 300
-  ENVIRONMENT
-    "GREENROOM_BIN=$<TARGET_FILE:greenroom>;GREENROOM_STRANGER=$<TARGET_FILE:cluster_stranger>;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")
+foreach(name IN ITEMS processes operator security)
+  set(file cluster_${name})
+  if(name STREQUAL processes)
+    set(file cluster)
+  endif()
+  add_test(NAME cluster/${name}
+    COMMAND ${GREENROOM_NODE} --test "${CMAKE_CURRENT_LIST_DIR}/../client/${file}.test.mjs"
+    WORKING_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/../client")
+  set_tests_properties(cluster/${name} PROPERTIES
+    LABELS cluster
+    TIMEOUT 300
+    ENVIRONMENT
+      "GREENROOM_BIN=$<TARGET_FILE:greenroom>;GREENROOM_STRANGER=$<TARGET_FILE:cluster_stranger>;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")
+endforeach()

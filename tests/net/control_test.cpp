@@ -69,7 +69,7 @@ shell_result replay(const fs::path& file) {
 BOOST_AUTO_TEST_CASE(dumped_room_replays_as_it_was) {
   served_room s;
   BOOST_TEST(mode_of(s.socket) == 0600);
-  BOOST_TEST(s.ctl("rooms").text == "lobby\n");
+  BOOST_TEST(s.ctl("rooms").text == "lobby  -  2/2\n");
   const auto file = s.folder / "lobby.flight";
   BOOST_TEST(s.ctl("room lobby --dump=" + file.string()).status == 0);
   BOOST_TEST(mode_of(file) == 0600);
@@ -111,11 +111,55 @@ BOOST_AUTO_TEST_CASE(a_room_is_told_of) {
   BOOST_TEST(told.text.find("participants  2 of 6, 0 suspended\n") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(why_one_does_not_reach_another_is_one_sentence) {
+  served_room s;
+  const std::string ids = s.ann.self_id + ' ' + s.bob.self_id;
+  const auto told = s.ctl("why lobby " + ids);
+  BOOST_TEST(told.status == 0);
+  BOOST_TEST(told.text.starts_with("Nothing that Greenroom knows of keeps "
+                                   + s.ann.self_id + " from reaching " + s.bob.self_id
+                                   + ": no signal was sent lately."),
+             told.text);
+  BOOST_TEST(s.ctl("why nowhere " + ids).text == "No node has a room 'nowhere'.\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_node_without_a_cluster_says_so) {
+  served_room s;
+  const auto told = s.ctl("nodes");
+  BOOST_TEST(told.status == 0);
+  BOOST_TEST(told.text == "this node serves alone: it was given no --cluster.name\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_asked_wrongly_is_one_line) {
+  const auto says = [](const std::string& words, const std::string& line) {
+    const auto told = run_shell(std::string{GREENROOM_BIN} + " ctl " + words + " 2>&1");
+    BOOST_TEST(told.status == 2);
+    BOOST_TEST(told.text == "greenroom ctl: " + line + "; see greenroom ctl --help\n");
+  };
+  const std::string socket = " --control-socket=/nowhere";
+  says(socket, "a command is needed, such as 'rooms'");
+  says("romos" + socket, "unknown command 'romos'");
+  says("rooms lobby" + socket, "'rooms' takes no operand");
+  says("room" + socket, "'room' takes ID");
+  says("rooms --dump=x" + socket,
+       "--dump is of one room: greenroom ctl room ID --dump=FILE");
+  says("why lobby a b" + socket, "'a' is no participant's id");
+  says("rooms", "--control-socket=PATH is needed, as the server was given it");
+  const auto absent = run_shell(std::string{GREENROOM_BIN} + " ctl rooms" + socket
+                                + " 2>&1");
+  BOOST_TEST(absent.status == 1);
+  BOOST_TEST(absent.text
+             == "greenroom: control socket /nowhere: No such file or directory\n");
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_answered_is_said_in_one_line) {
   served_room s;
   const auto unknown = s.ctl("room nowhere --dump=-");
   BOOST_TEST(unknown.status == 1);
-  BOOST_TEST(unknown.text == "greenroom: this node has no room 'nowhere'\n");
+  BOOST_TEST(unknown.text == "greenroom: this node owns no room 'nowhere'\n");
+  const auto missing = s.ctl("room nowhere");
+  BOOST_TEST(missing.status == 1);
+  BOOST_TEST(missing.text == "greenroom: no such room: 'nowhere'\n");
   BOOST_TEST(s.ctl("room lobby --dmup=x").status == 2);
   BOOST_TEST(s.ctl("").status == 2);
   const auto second = run_shell(std::string{GREENROOM_BIN} + " --port=0 --control-socket="

@@ -1,21 +1,27 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <caf/actor_system.hpp>
 
 #include "actors/interfaces.hpp"
+#include "protocol/cluster/reachability.hpp"
 
 namespace greenroom {
 
-/// Asks the node's rooms on behalf of its operator. Safe to use from any thread that
-/// runs no actors.
+/// Asks the node's rooms on behalf of its operator, and those of other nodes where the
+/// node itself does not know. Safe to use from any thread that runs no actors, which is
+/// also where whatever takes time is done. Each question is bounded in time.
 class room_inspector {
 public:
   room_inspector(caf::actor_system& system, directory_actor directory)
     : system_(system), directory_(std::move(directory)) {}
 
-  /// Answers what came in by the control socket: "rooms", "dump ID" or "report ID".
+  /// Answers what came in by the control socket: "nodes", "rooms", "report ROOM",
+  /// "dump ROOM" or "why FROM TO ROOM".
   /// @throws std::runtime_error with a sentence for the operator.
   std::string answer(const std::string& request);
 
@@ -25,9 +31,16 @@ public:
 private:
   template <class Answer, class Question>
   Answer ask(Question question);
-  /// @throws std::runtime_error if there is no such room.
-  template <class Question>
-  std::string ask_room(const std::string& name);
+
+  std::string list();
+  std::string report(const std::string& room);
+  std::string dump(const std::string& room);
+  std::string why(const std::string& words);
+
+  /// @param node Empty: this one.
+  /// @returns Nothing if that node has no such room.
+  std::optional<reach_testimony> testimony(const reach_question& question,
+                                           const std::string& node);
 
   caf::actor_system& system_;
   directory_actor directory_;

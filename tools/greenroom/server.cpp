@@ -132,9 +132,11 @@ public:
 
   void run() {
     auto directory = start_directory();
+    room_inspector inspector{*system_, directory};
+    const auto control = open_control(inspector);
     auto speaker = gateway_->start(*system_, directory);
     greet(config_, {where_.address(), gateway_->port()});
-    serve_operator(directory);
+    serve_operator(inspector);
     drain(speaker);
     if (cluster_)
       cluster_->stop();
@@ -162,14 +164,16 @@ private:
                                + std::to_string(config_.port) + ": " + error.message()};
   }
 
+  std::unique_ptr<control_socket> open_control(room_inspector& inspector) {
+    if (config_.control_socket.empty())
+      return nullptr;
+    return std::make_unique<control_socket>(
+      config_.control_socket,
+      [&](const std::string& request) { return inspector.answer(request); });
+  }
+
   /// Until the operator asks to stop.
-  void serve_operator(const directory_actor& directory) {
-    room_inspector inspector{*system_, directory};
-    std::optional<control_socket> control;
-    if (!config_.control_socket.empty())
-      control.emplace(config_.control_socket, [&](const std::string& request) {
-        return inspector.answer(request);
-      });
+  void serve_operator(room_inspector& inspector) {
     while (await_signal() == signal_wish::dump)
       dump_all(inspector);
   }
