@@ -1,15 +1,18 @@
 // What an operator sees of a cluster: `greenroom ctl` at any node, the launcher, and a
 // load balancer in front.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import net from "node:net";
+import path from "node:path";
 import test from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { Cluster } from "./cluster.mjs";
 import { secretFile } from "./server.mjs";
 import { smallSdp } from "./sdp.mjs";
-import { deadlineMs, within } from "./transcript.mjs";
-import { Client, enter, newRoom, phoenix1816 as phoenix } from "./stock.mjs";
+import { deadlineMs, Transcript, within } from "./transcript.mjs";
+import { enter, fence, newRoom, phoenix1816 as phoenix } from "./stock.mjs";
 
 /// Looks again and again, as nothing tells an operator that something has changed.
 async function eventually(look, what) {
@@ -122,3 +125,100 @@ test("why one does not reach another is told at any node", async (t) => {
     assert.match(await why(nodes[0]), new RegExp(`^(No node has|${ann.selfId} is not in) `));
   }, "nobody in the room");
 });
+
+// -- the launcher ------------------------------------------------------------------
+
+const launcher = fileURLToPath(new URL("../../tools/cluster", import.meta.url));
+
+/// `tools/cluster` with the build that is under test.
+class Launched {
+  lines = new Transcript("what the launcher says");
+
+  constructor(t, ...words) {
+    this.child = spawn(launcher, words, { stdio: ["ignore", "pipe", "pipe"] });
+    this.logs = "";
+    let rest = "";
+    this.child.stdout.setEncoding("utf8").on("data", (text) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop();
+      for (const line of lines) this.lines.add(line);
+    });
+    this.child.stderr.setEncoding("utf8").on("data", (text) => { this.logs += text; });
+    this.ended = new Promise((resolve) => {
+      this.child.once("close", (code, signal) => resolve({ code, signal }));
+    });
+    t.after(() => this.child.kill("SIGTERM"));
+  }
+
+  /// The node of this name, once it serves.
+  async node(name) {
+    const form = new RegExp(`^node ${name} \\(process (\\d+)\\) serves (http://127.0.0.1:(\\d+))/$`);
+    const line = await this.lines.find((each) => form.test(each), `node ${name}`);
+    const [, pid, url, port] = form.exec(line);
+    return { name, pid: Number(pid), port: Number(port), url: `${url.replace("http", "ws")}/socket` };
+  }
+
+  /// The control socket of its first node.
+  async control() {
+    return /--control-socket=(\S+)/.exec(await this.says(/--control-socket=/))[1];
+  }
+
+  says(form) {
+    return this.lines.find((line) => form.test(line), String(form));
+  }
+}
+
+/// Resolves once nobody listens there.
+function falls(port) {
+  return eventually(() => new Promise((resolve, reject) => {
+    const probe = net.createConnection(port, "127.0.0.1");
+    probe.once("connect", () => { probe.destroy(); reject(new Error("it listens")); });
+    probe.once("error", resolve);
+  }), `end of what listens on ${port}`);
+}
+
+test("the launcher starts three nodes, tells who owns what, and stops them", async (t) => {
+  const launched = new Launched(t, "3");
+  const nodes = [await launched.node("a"), await launched.node("b"), await launched.node("c")];
+  const room = newRoom();
+  const seats = [];
+  for (const [at, node] of nodes.entries()) seats.push(await enter(t, phoenix, node, room, `P${at}`));
+  for (const seat of seats) await seat.sees(...seats);
+  await fence(seats[0], ...seats);
+  const owned = await launched.says(new RegExp(`^room ${room} is owned by [abc]$`));
+  const socket = await launched.control();
+  assert.match(await said({ control: socket }, "nodes"), /^a +up .*\nb +up .*\nc +up .*\n$/);
+
+  const owner = nodes.find(({ name }) => owned.endsWith(name));
+  process.kill(owner.pid, "SIGKILL");
+  await launched.says(new RegExp(`^node ${owner.name} was ended by SIGKILL; 2 of 3 go on$`));
+  await launched.says(new RegExp(`^room ${room} is owned by [abc], no longer by ${owner.name}$`));
+
+  launched.child.kill("SIGINT");
+  assert.deepEqual(await within(launched.ended, "end of the launcher"), { code: 0, signal: null });
+  for (const { port } of nodes) await falls(port);
+  assert.ok(!existsSync(path.dirname(socket)), "its folder is gone");
+  assert.match(launched.logs, /^a \| /m);
+  assert.doesNotMatch(launched.logs, /\x1b/, "no color in a file");
+});
+
+test("a launcher that is killed leaves no node behind", async (t) => {
+  const launched = new Launched(t, "2");
+  const nodes = [await launched.node("a"), await launched.node("b")];
+  const folder = path.dirname(await launched.control());
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  launched.child.kill("SIGKILL");
+  for (const { port } of nodes) await falls(port);
+});
+
+for (const [words, complaint] of [
+  [["0"], "a cluster has 1 to 26 nodes, not '0'"],
+  [["many"], "a cluster has 1 to 26 nodes, not 'many'"],
+  [["3", "--port=65535"], "--port leaves no room for the nodes"],
+]) {
+  test(`tools/cluster ${words.join(" ")} is refused in one line`, async (t) => {
+    const launched = new Launched(t, ...words);
+    assert.deepEqual(await within(launched.ended, "end"), { code: 2, signal: null });
+    assert.equal(launched.logs, `tools/cluster: ${complaint}; see tools/cluster --help\n`);
+  });
+}
