@@ -8,11 +8,14 @@ import path from "node:path";
 import test from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { Cluster } from "./cluster.mjs";
+import { WebSocket } from "ws";
+import { Cluster, freePort } from "./cluster.mjs";
+import { startNginx } from "./nginx.mjs";
+import { ResumableSeat } from "./resumable.mjs";
 import { secretFile } from "./server.mjs";
 import { smallSdp } from "./sdp.mjs";
 import { deadlineMs, Transcript, within } from "./transcript.mjs";
-import { enter, fence, newRoom, phoenix1816 as phoenix } from "./stock.mjs";
+import { Client, enter, fence, newRoom, phoenix1816 as phoenix } from "./stock.mjs";
 
 /// Looks again and again, as nothing tells an operator that something has changed.
 async function eventually(look, what) {
@@ -41,12 +44,12 @@ async function said(node, ...words) {
   return out;
 }
 
-async function controlled(t, count) {
+async function controlled(t, count, options = []) {
   const cluster = await Cluster.start(t, 0);
   for (let at = 0; at < count; ++at) {
     const control = secretFile();
     t.after(() => rmSync(control, { force: true }));
-    const node = await cluster.add(`n${at + 1}`, [`--control-socket=${control}`]);
+    const node = await cluster.add(`n${at + 1}`, [`--control-socket=${control}`, ...options]);
     node.control = control;
   }
   return cluster;
@@ -222,3 +225,66 @@ for (const [words, complaint] of [
     assert.equal(launched.logs, `tools/cluster: ${complaint}; see tools/cluster --help\n`);
   });
 }
+
+// -- the load balancer -------------------------------------------------------------
+
+/// Three resumable clients on three nodes, through nginx as the README configures it.
+async function balanced(t) {
+  const { nodes } = await controlled(t, 3, ["--trusted-proxies=127.0.0.1", "--log.level=debug"]);
+  const front = await startNginx(t, await freePort(), nodes, eventually);
+  const room = newRoom();
+  const seats = [];
+  for (const name of ["Ann", "Bob", "Cat"]) {
+    const seat = new ResumableSeat(new Client(t, phoenix, front), room, name);
+    await seat.enter();
+    seats.push(seat);
+  }
+  for (const seat of seats) await seat.sees(...seats);
+  return { nodes, front, room, seats };
+}
+
+/// @returns The seat that is connected to this node.
+async function seatOn(node, room, seats) {
+  const report = await said(node, "room", room);
+  const here = seats.filter(({ selfId }) => new RegExp(`${selfId} .*, here,`).test(report));
+  assert.equal(here.length, 1, report);
+  return here[0];
+}
+
+test("clients meet through nginx, each on a node of its own", async (t) => {
+  const { nodes, room, seats } = await balanced(t);
+  const found = [];
+  for (const node of nodes) found.push(await seatOn(node, room, seats));
+  assert.equal(new Set(found).size, 3);
+  for (const seat of seats) await fence(seat, ...seats);
+});
+
+test("a node behind nginx is killed, and its client comes back through nginx", async (t) => {
+  const { nodes, room, seats } = await balanced(t);
+  const [, owner] = /^owner +(\S+)$/m.exec(await said(nodes[0], "room", room));
+  const killed = nodes.find(({ name }) => name !== owner);
+  const bob = await seatOn(killed, room, seats);
+  const { selfId } = bob;
+  killed.signal("SIGKILL");
+  const reply = await bob.admission(1);
+  assert.equal(reply.self_id, selfId);
+  assert.equal(reply.resumed, true);
+  assert.equal(reply.replay, "complete");
+  for (const seat of seats) await seat.sees(...seats);
+  for (const seat of seats) await fence(seat, ...seats);
+  for (const seat of seats) {
+    if (seat === bob) continue;
+    const since = seat.rosters.since().findIndex((ids) => ids.length === 3);
+    assert.ok(seat.rosters.since(since).every((ids) => ids.includes(selfId)), "nobody saw it leave");
+  }
+});
+
+test("nginx names the client to the node behind it", async (t) => {
+  const { nodes, front } = await balanced(t);
+  // Another address than nginx has, but one of this machine.
+  const stranger = new WebSocket(`${front.url}/nowhere`, { localAddress: "127.0.0.9" });
+  await within(new Promise((resolve) => { stranger.once("error", resolve); }), "refusal");
+  await eventually(() => {
+    assert.ok(nodes.some(({ log }) => log.includes("127.0.0.9")));
+  }, "line of the log with the client's address");
+});
