@@ -81,6 +81,7 @@ for (const [fault, words] of [
     assert.equal(end.status, 3);
     oneLine(end.err);
     assert.match(end.err, words);
+    assert.ok(end.err.includes(`ws://127.0.0.1:${standing.ports[0]}`), "which server it was");
     assert.equal(end.figures.verdict, "unfinished");
     assert.match(end.figures.failure, words);
     assert.ok(end.figures.done >= 10, `${end.figures.done} of twenty at least`);

@@ -34,12 +34,13 @@ std::string reason_of(int error) {
   return std::strerror(error);
 }
 
-std::string close_reason(std::string_view payload) {
+/// Names the server, as there may be several, of which one was stopped.
+std::string close_reason(const url& where, std::string_view payload) {
   if (payload.size() < 2)
-    return "the server closed a connection without a code";
+    return where.text + " closed a connection without a code";
   const auto code = static_cast<unsigned char>(payload[0]) << 8
                     | static_cast<unsigned char>(payload[1]);
-  return "the server closed a connection with code " + std::to_string(code);
+  return where.text + " closed a connection with code " + std::to_string(code);
 }
 
 } // namespace
@@ -175,9 +176,9 @@ void connections::read(std::size_t number) {
   if (count < 0 && (errno == EAGAIN || errno == EINTR))
     return;
   if (count < 0)
-    return end(number, "a connection broke: " + reason_of(errno));
+    return end(number, source.where->text + ": a connection broke: " + reason_of(errno));
   if (count == 0)
-    return end(number, "the server ended a connection");
+    return end(number, source.where->text + " ended a connection");
   source.partial = take(number, {buffer_.data(), kept + static_cast<std::size_t>(count)});
 }
 
@@ -222,7 +223,8 @@ void connections::take_control(std::size_t number, const frame& what) {
   switch (what.kind) {
     case opcode::ping: append_frame(out(number), opcode::pong, what.payload); return;
     case opcode::pong: return;
-    case opcode::close: return end(number, close_reason(what.payload));
+    case opcode::close:
+      return end(number, close_reason(*links_[number].where, what.payload));
     default: return end(number, "the server sent a binary message, or one in pieces");
   }
 }

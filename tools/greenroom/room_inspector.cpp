@@ -20,12 +20,13 @@ constexpr std::chrono::seconds patience{5};
 /// Rooms that are asked at a time, so that neither side waits for the other.
 constexpr std::size_t rooms_at_a_time = 256;
 
-constexpr std::string_view no_answer = "the room ended, or is too busy to answer";
-
 [[noreturn]] void fail(const caf::error& why) {
   if (why == caf::sec::runtime_error && why.context().match_elements<std::string>())
     throw std::runtime_error{why.context().get_as<std::string>(0)};
-  throw std::runtime_error{std::string{no_answer}};
+  if (why == caf::sec::request_timeout)
+    throw std::runtime_error{"there was no answer within "
+                             + std::to_string(patience.count()) + " s"};
+  throw std::runtime_error{"the room has just ended"};
 }
 
 std::string take_word(std::string& words) {
