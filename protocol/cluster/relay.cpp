@@ -75,7 +75,7 @@ void follow_roster(relay_state& relay, const presence_changed& news) {
   for (const auto& gone : news.leaves)
     forget(gone.who);
   for (const auto& shown : news.joins) {
-    forget(shown.who); // A newcomer's admission told of it already.
+    forget(shown.who);
     relay.roster.push_back(shown);
     if (const auto found = relay.seats.find(shown.who); found != relay.seats.end())
       found->second.shown = shown;
@@ -128,21 +128,47 @@ seat seat_from(const admission& answer) {
   return result;
 }
 
+/// @returns What the sessions here do not know yet.
+presence_changed unheard_part(const relay_state& relay, presence_changed news) {
+  const auto is_known = [&](const presence& shown) {
+    return std::ranges::any_of(relay.roster, [&](const presence& x) {
+      return x.who == shown.who && x.version == shown.version;
+    });
+  };
+  std::erase_if(news.joins, is_known);
+  std::erase_if(news.leaves, [&](const presence& gone) { return !is_known(gone); });
+  return news;
+}
+
+bool is_empty(const presence_changed& news) {
+  return news.joins.empty() && news.leaves.empty();
+}
+
+shared_event make_presence(const relay_state& relay, presence_changed news) {
+  return std::make_shared<const room_event>(relay.id.value, 0, std::move(news));
+}
+
 struct word_visitor {
   relay_state& relay;
-  const link_word& word;
+  link_word& word;
+  relay_output& out;
 
   /// @returns Whether the word goes on to the sessions.
-  bool operator()(const shared_event& event) {
+  bool operator()(shared_event& event) {
     if (const auto* news = std::get_if<presence_changed>(&event->what))
-      follow_roster(relay, *news);
-    else if (!is_news(relay, *event))
+      return hear_presence(event, *news);
+    if (!is_news(relay, *event))
       return false;
-    else
-      note_passed(relay, word.what, event->seq);
+    note_passed(relay, word.what, event->seq);
     return true;
   }
+  /// The others here must hear of the newcomer even if the owner dies before it tells
+  /// them.
   bool operator()(const std::shared_ptr<const admission>& answer) {
+    auto news = difference(relay.roster, answer->roster);
+    if (!is_empty(news))
+      out.down.push_back(
+        {{audience::others, answer->self, make_presence(relay, std::move(news))}});
     relay.seats.insert_or_assign(answer->self, seat_from(*answer));
     relay.roster = answer->roster;
     return answer_once();
@@ -161,6 +187,17 @@ struct word_visitor {
   }
   /// Credit is the relay's own to give, as it keeps what was asked.
   bool operator()(const credit_returned&) { return false; }
+
+  bool hear_presence(shared_event& event, const presence_changed& news) {
+    auto unheard = unheard_part(relay, news);
+    if (is_empty(unheard))
+      return false;
+    follow_roster(relay, unheard);
+    if (unheard.joins.size() + unheard.leaves.size()
+        < news.joins.size() + news.leaves.size())
+      event = make_presence(relay, std::move(unheard));
+    return true;
+  }
 
   bool answer_once() {
     auto* asked = find_kept(relay, word.answers);
@@ -270,11 +307,8 @@ relay_output attach(relay_state& relay, const relay_attached& answer) {
   end_lost_sessions(relay, answer, out);
   auto news = difference(relay.roster, answer.roster);
   follow_roster(relay, news);
-  if (!news.joins.empty() || !news.leaves.empty())
-    out.down.push_back(
-      {{audience::everyone,
-        {},
-        std::make_shared<const room_event>(relay.id.value, 0, std::move(news))}});
+  if (!is_empty(news))
+    out.down.push_back({{audience::everyone, {}, make_presence(relay, std::move(news))}});
   conclude_received(relay, answer, out);
   for (const auto& command : relay.kept)
     out.up.push_back({relay.epoch, command.number, command.what});
@@ -287,7 +321,7 @@ relay_output hear(relay_state& relay, link_word word) {
   if (word.epoch != relay.epoch)
     return out;
   relay.heard = std::max(relay.heard, word.number);
-  if (std::visit(word_visitor{relay, word}, word.what.what))
+  if (std::visit(word_visitor{relay, word, out}, word.what.what))
     out.down.push_back({std::move(word.what), word.answers});
   return out;
 }

@@ -117,15 +117,20 @@ void absorb(room_state& room, take_over other, instant now) {
 void absorb(room_state& room, const attach_relay& told, instant now) {
   room.now = std::max(room.now, now);
   room.seq = std::max(room.seq, told.seq);
+  const bool is_later = told.epoch > room.epoch;
   for (const auto& entry : told.seats) {
     room.next_attachment = std::max(room.next_attachment, entry.attachment + 1);
     room.next_version = std::max(room.next_version, entry.shown.version + 1);
     auto* ours = find_seat(room, entry.shown.who);
-    if (!ours && told.epoch > room.epoch)
-      insert(room, entry);
-    else if (ours && entry.attachment > ours->attachment) {
+    if (!ours) {
+      if (is_later)
+        insert(room, entry);
+    } else if (entry.attachment > ours->attachment
+               || (is_later && entry.attachment == ours->attachment)) {
       wake_seat(room, *ours);
+      const auto received = entry.life == ours->life ? ours->received : 0;
       *ours = entry;
+      ours->received = std::max(ours->received, received);
     }
   }
 }

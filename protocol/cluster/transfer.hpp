@@ -15,10 +15,11 @@ take_over pack(room_state room, instant now);
 /// be numbered among ours: who is suspended there will be told `truncated`.
 void absorb(room_state& room, take_over other, instant now);
 
-/// Takes in what a relay knows of the seats behind it, where we know less: of seats
-/// that we do not have, if its last owner came after all whose rooms we have. Other
-/// such seats have been given up, and it has not heard of it yet. One that was taken
-/// for lost stays so: its session has missed what was said since, and must resume.
+/// Takes in what a relay knows of the seats behind it, where we know less: if its last
+/// owner came after all whose rooms we have, or the seat has a later session. Else a seat
+/// that we do not have has been given up, and the relay has not heard of it yet; and one
+/// that was taken for lost stays so, as its session has missed what was said since, and
+/// must resume.
 /// @pre What other owners know was absorbed before; `room.epoch` is the last of theirs.
 void absorb(room_state& room, const attach_relay& told, instant now);
 
