@@ -24,6 +24,7 @@ constexpr std::array<fault_row, fault_count> rows{{
   {fault::node_kill, "node_kill", 2},
   {fault::node_stall, "node_stall", 4},
   {fault::link_cut, "link_cut", 6},
+  {fault::node_drain, "node_drain", 3},
 }};
 
 constexpr std::size_t client_fault_count = 7;

@@ -23,9 +23,10 @@ enum class fault : std::uint8_t {
   node_kill,  ///< A node dies with all it holds, and is started again later.
   node_stall, ///< A node stands still for a while, its clock does not.
   link_cut,   ///< Bytes between two nodes stop, and flow again later.
+  node_drain, ///< A node hands over and leaves in order, and is started again later.
 };
 
-inline constexpr std::size_t fault_count = 10;
+inline constexpr std::size_t fault_count = 11;
 
 /// @returns The name by which `--faults` knows it.
 std::string_view to_string(fault what);
@@ -67,6 +68,10 @@ inline constexpr std::int64_t client_patience_ms_max = 60'000;
 inline constexpr std::int64_t clock_jump_ms_max = 10'000;
 inline constexpr std::int64_t node_stall_ms_max = 10'000;
 inline constexpr std::int64_t node_down_ms_max = 20'000;
+/// Connections of a node that drains are closed one by one within so long.
+inline constexpr std::int64_t drain_window_ms = 5'000;
+/// It leaves at latest after so long.
+inline constexpr std::int64_t drain_ms_max = 30'000;
 inline constexpr std::int64_t link_cut_ms_max = 15'000;
 
 } // namespace greenroom::sim

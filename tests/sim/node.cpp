@@ -192,6 +192,14 @@ std::uint64_t node::kill_room() {
   return victim->first;
 }
 
+void node::drain() {
+  caf::anon_send(core_->voice, drain_node{});
+}
+
+void node::depart() {
+  caf::anon_send_exit(core_->voice, caf::exit_reason::user_shutdown);
+}
+
 std::size_t node::extra_actor_count() const {
   return core_->registry.running() - core_->own_actor_count;
 }

@@ -76,6 +76,11 @@ public:
   /// @returns Its actor's number; zero if no room is alive.
   std::uint64_t kill_room();
 
+  /// It gives up owning rooms.
+  void drain();
+  /// It tells the others that it leaves.
+  void depart();
+
   /// @returns How many actors live that this node did not start with.
   std::size_t extra_actor_count() const;
   /// Those which live now count as its own.

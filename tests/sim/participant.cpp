@@ -44,8 +44,10 @@ void participant::come_back() {
 }
 
 void participant::connect() {
-  if (!line_ || line_->is_hung_up() || line_->server().is_lost())
-    line_ = world_.connect(*this);
+  if (line_ && !line_->is_hung_up() && !line_->server().is_lost())
+    return;
+  node_ = world_.choose_node(node_);
+  line_ = world_.connect(*this);
 }
 
 void participant::ask_to_join() {

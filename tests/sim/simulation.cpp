@@ -50,7 +50,7 @@ std::string command_line_of(const simulation_options& options) {
          + std::to_string(options.participant_count) + " --steps "
          + std::to_string(options.step_count) + " --faults " + options.faults.to_string()
          + (options.speaks_phoenix ? " --phoenix" : "")
-         + (options.shares_rooms ? " --shared" : "");
+         + (options.node_count == 1 || options.shares_rooms ? "" : " --apart");
 }
 
 } // namespace greenroom::sim

@@ -145,10 +145,13 @@ void workload::empty_rooms() {
 // -- what goes wrong ----------------------------------------------------------
 
 /// Chance is asked for every fault, wanted or not, so that a run with fewer
-/// faults stays as alike as it can.
+/// faults stays as alike as it can; but not for the latest, so that runs of before it
+/// was there stay what they were.
 void workload::break_things() {
   for (std::size_t at = 0; at < fault_count; ++at) {
     const auto what = static_cast<fault>(at);
+    if (what == fault::node_drain && faults_.permille(what) == 0)
+      continue;
     if (world_.random().below(1000) < faults_.permille(what) && inject(what))
       ++fault_counts_[at];
   }
@@ -175,7 +178,8 @@ bool workload::inject(fault what) {
     case fault::room_death: return kill_room();
     case fault::node_kill:
     case fault::node_stall:
-    case fault::link_cut: return harm_node(what);
+    case fault::link_cut:
+    case fault::node_drain: return harm_node(what);
   }
   return false;
 }
@@ -289,6 +293,8 @@ bool workload::harm_node(fault what) {
   world_.disturb();
   if (what == fault::node_kill)
     world_.kill_node(index, random.between(100, node_down_ms_max));
+  else if (what == fault::node_drain)
+    world_.drain_node(index, random.between(100, node_down_ms_max));
   else
     world_.stall_node(index, random.between(100, node_stall_ms_max));
   return true;

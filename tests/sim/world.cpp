@@ -80,7 +80,7 @@ std::vector<std::string> world::rooms_of(std::size_t node_index) const {
 
 bool world::step() {
   std::size_t ready_count = 0;
-  for (const auto& [process, life] : nodes_)
+  for (const auto& [process, life, is_draining] : nodes_)
     if (process && !process->is_stalled)
       ready_count += process->ready_count();
   for (const auto& line : lines_)
@@ -226,7 +226,7 @@ instant world::next_instant(instant until) const {
   auto next = until;
   if (!agenda_.empty())
     next = std::min(next, agenda_.begin()->first);
-  for (const auto& [process, life] : nodes_)
+  for (const auto& [process, life, is_draining] : nodes_)
     if (process && !process->is_stalled)
       next = std::min(next, process->next_timer().value_or(until));
   return std::max(next, now_ + 1);
@@ -238,7 +238,7 @@ void world::reach(instant moment) {
     disturb();
   if (mesh_)
     mesh_->wake();
-  for (const auto& [process, life] : nodes_)
+  for (const auto& [process, life, is_draining] : nodes_)
     if (process && !process->is_stalled)
       process->catch_up();
   while (!agenda_.empty() && agenda_.begin()->first <= now_) {

@@ -128,6 +128,10 @@ public:
 
   void kill_node(std::size_t index, std::int64_t down_ms);
   void stall_node(std::size_t index, std::int64_t stall_ms);
+  /// It hands over its rooms and its participants, leaves, and is started again.
+  void drain_node(std::size_t index, std::int64_t down_ms);
+  /// @returns A node that takes connections: `home`, or now and then another.
+  std::size_t choose_node(std::size_t home);
   void cut_link(std::size_t one, std::size_t other, std::int64_t cut_ms);
   /// Nothing stands between nodes any more.
   void heal_links();
@@ -150,12 +154,15 @@ private:
   struct place {
     std::unique_ptr<node> process;
     std::uint64_t life = 0; ///< Outdates what was planned for an earlier one.
+    bool is_draining = false;
   };
 
   void start_node(std::size_t index);
   void hear_journal(std::size_t node_index, std::uint64_t actor,
                     const journal_entry& line);
   void run_node(place& where, std::size_t position);
+  void bury_node(std::size_t index, std::int64_t down_ms);
+  void leave_when_drained(std::size_t index, instant until, std::int64_t down_ms);
   void start_mesh();
   void beat_mesh();
   bool step_lines(std::size_t chosen);

@@ -1,4 +1,5 @@
 // The world's nodes, and what stands between them.
+#include "tests/sim/faults.hpp"
 #include "tests/sim/world.hpp"
 
 #include <utility>
@@ -31,7 +32,13 @@ void world::kill_node(std::size_t index, std::int64_t down_ms) {
   if (!where.process)
     return;
   say([&] { return "node " + std::to_string(index) + " dies"; });
+  bury_node(index, down_ms);
+}
+
+void world::bury_node(std::size_t index, std::int64_t down_ms) {
+  auto& where = nodes_[index];
   ++where.life;
+  where.is_draining = false;
   for (const auto& line : lines_)
     if (line->node() == index)
       close(*line);
@@ -62,6 +69,56 @@ void world::stall_node(std::size_t index, std::int64_t stall_ms) {
     again.process->is_stalled = false;
     again.process->catch_up();
   });
+}
+
+void world::drain_node(std::size_t index, std::int64_t down_ms) {
+  auto& where = nodes_[index];
+  if (!where.process || where.process->is_stalled || where.is_draining
+      || !options_.shares_rooms)
+    return;
+  say([&] { return "node " + std::to_string(index) + " drains"; });
+  where.is_draining = true;
+  where.process->drain();
+  for (const auto& line : lines_)
+    if (line->node() == index)
+      after(random_.between(0, drain_window_ms), [this, line, life = where.life, index] {
+        if (nodes_[index].life == life)
+          close(*line);
+      });
+  leave_when_drained(index, now_ + drain_ms_max, down_ms);
+}
+
+void world::leave_when_drained(std::size_t index, instant until, std::int64_t down_ms) {
+  constexpr std::int64_t look_ms = 500;
+  constexpr std::int64_t farewell_ms = 100;
+  after(look_ms, [this, index, until, down_ms, life = nodes_[index].life] {
+    auto& where = nodes_[index];
+    if (where.life != life)
+      return;
+    disturb();
+    if (where.process->is_stalled
+        || (where.process->extra_actor_count() > 0 && now_ < until))
+      return leave_when_drained(index, until, down_ms);
+    say([&] { return "node " + std::to_string(index) + " leaves"; });
+    where.process->depart();
+    after(farewell_ms, [this, index, down_ms, life] {
+      if (nodes_[index].life == life)
+        bury_node(index, down_ms);
+    });
+  });
+}
+
+std::size_t world::choose_node(std::size_t home) {
+  const auto is_open = [&](std::size_t index) {
+    return nodes_[index].process && !nodes_[index].is_draining;
+  };
+  if (!options_.shares_rooms || (is_open(home) && random_.below(4) != 0))
+    return home;
+  const auto first = random_.below(nodes_.size());
+  for (std::size_t at = 0; at < nodes_.size(); ++at)
+    if (const auto index = (first + at) % nodes_.size(); is_open(index))
+      return index;
+  return home;
 }
 
 // -- between nodes ------------------------------------------------------------

@@ -15,16 +15,16 @@ virtual time. The same options bring the same run, byte for byte of its trace.
 
   --seed N           one run (default 1)
   --seeds A..B       a run for each seed
-  --nodes N          nodes, joined by links (default 1)
+  --nodes N          nodes that share the rooms (default 1); N..M: by the seed
+  --apart            nodes are linked, but each has rooms of its own
   --rooms N          rooms (default 2; at least one a node)
   --participants N   people (default 8)
   --steps N          what people do, in all (default 200)
   --faults LIST      none, client (default), node, all, or names with commas between
                      them, each with its own permille if wanted: drop=40,slow
                        drop half_open delay slow clock session_death room_death
-                       node_kill node_stall link_cut
+                       node_kill node_stall link_cut node_drain
   --phoenix          through the real dialect, as text (default: decoded commands)
-  --shared           all nodes share the rooms (default: each has its own)
   --trace            print the run, one line an event
   --digest           print a digest of each run's trace
   --shrink           after a violation, look for a smaller run that has it too
@@ -47,10 +47,18 @@ bool read(std::string_view text, Number& out, Number min) {
   return error == std::errc{} && stop == end && out >= min;
 }
 
-bool read_seeds(std::string_view text, arguments& out) {
+template <class Number>
+bool read_range(std::string_view text, Number& first, Number& last, Number min) {
   const auto dots = text.find("..");
-  return dots != text.npos && read<std::uint64_t>(text.substr(0, dots), out.first_seed, 0)
-         && read(text.substr(dots + 2), out.last_seed, out.first_seed);
+  return dots != text.npos && read(text.substr(0, dots), first, min)
+         && read(text.substr(dots + 2), last, first);
+}
+
+template <class Number>
+bool read_one(std::string_view text, Number& first, Number& last, Number min) {
+  const bool is_number = read(text, first, min);
+  last = first;
+  return is_number;
 }
 
 bool read_faults(std::string_view text, fault_plan& out) {
@@ -69,18 +77,25 @@ std::optional<arguments> parse_arguments(int count, char** values,
   const std::map<std::string_view, bool*> flags{
     {"--trace", &result.wants_trace},   {"--digest", &result.wants_digest},
     {"--shrink", &result.wants_shrink}, {"--keep-going", &result.keeps_going},
-    {"--phoenix", &run.speaks_phoenix}, {"--shared", &run.shares_rooms},
+    {"--phoenix", &run.speaks_phoenix}, {"--apart", &result.keeps_apart},
     {"--help", &result.wants_help},
   };
   const std::map<std::string_view, std::function<bool(std::string_view)>> options{
     {"--seed",
      [&](auto text) {
-       const bool is_number = read<std::uint64_t>(text, result.first_seed, 0);
-       result.last_seed = result.first_seed;
-       return is_number;
+       return read_one<std::uint64_t>(text, result.first_seed, result.last_seed, 0);
      }},
-    {"--seeds", [&](auto text) { return read_seeds(text, result); }},
-    {"--nodes", [&](auto text) { return read<std::size_t>(text, run.node_count, 1); }},
+    {"--seeds",
+     [&](auto text) {
+       return read_range<std::uint64_t>(text, result.first_seed, result.last_seed, 0);
+     }},
+    {"--nodes",
+     [&](auto text) {
+       auto& least = result.node_count_min;
+       auto& most = result.node_count_max;
+       return read_one<std::size_t>(text, least, most, 1)
+              || read_range<std::size_t>(text, least, most, 1);
+     }},
     {"--rooms", [&](auto text) { return read<std::size_t>(text, run.room_count, 1); }},
     {"--participants",
      [&](auto text) { return read<std::size_t>(text, run.participant_count, 1); }},
@@ -93,8 +108,9 @@ std::optional<arguments> parse_arguments(int count, char** values,
     {"--faults", [&](auto text) { return read_faults(text, run.faults); }},
   };
   for (int at = 1; at < count; ++at) {
-    const std::string_view name{values[at]};
-    if (const auto flag = flags.find(name); flag != flags.end()) {
+    const std::string_view whole{values[at]};
+    const auto name = whole.substr(0, whole.find('='));
+    if (const auto flag = flags.find(whole); flag != flags.end()) {
       *flag->second = true;
       continue;
     }
@@ -103,16 +119,28 @@ std::optional<arguments> parse_arguments(int count, char** values,
       fault_found = "unknown option '" + std::string{name} + "'";
       return std::nullopt;
     }
-    if (++at == count) {
+    const bool is_one_word = name.size() < whole.size();
+    if (!is_one_word && ++at == count) {
       fault_found = std::string{name} + " needs a value";
       return std::nullopt;
     }
-    if (!option->second(values[at])) {
-      fault_found = std::string{name} + " cannot be '" + values[at] + "'";
+    const auto value = is_one_word ? whole.substr(name.size() + 1)
+                                   : std::string_view{values[at]};
+    if (!option->second(value)) {
+      fault_found = std::string{name} + " cannot be '" + std::string{value} + "'";
       return std::nullopt;
     }
   }
   return result;
+}
+
+simulation_options run_of(const arguments& wanted, std::uint64_t seed) {
+  auto run = wanted.run;
+  run.seed = seed;
+  const auto choices = wanted.node_count_max - wanted.node_count_min + 1;
+  run.node_count = wanted.node_count_min + seed % choices;
+  run.shares_rooms = run.node_count > 1 && !wanted.keeps_apart;
+  return run;
 }
 
 } // namespace greenroom::sim

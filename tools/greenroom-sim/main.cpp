@@ -15,7 +15,14 @@ namespace greenroom::sim {
 namespace {
 
 constexpr std::size_t last_line_count = 40;
-constexpr std::uint64_t runs_per_report = 1'000;
+constexpr double report_pause_s = 10;
+
+/// Ctrl-C: the run that goes on is the last, and the summary is printed.
+volatile std::sig_atomic_t is_interrupted = 0;
+
+void interrupt(int) {
+  is_interrupted = 1;
+}
 
 /// What to say when an invariant stops the process in the middle of a run.
 char last_words[512];
@@ -39,6 +46,7 @@ struct totals {
   std::uint64_t step_count = 0, event_count = 0, push_count = 0;
   std::int64_t virtual_ms = 0;
   std::array<std::size_t, fault_count> fault_counts{};
+  double next_report_s = report_pause_s;
   std::chrono::steady_clock::time_point began_at = std::chrono::steady_clock::now();
 
   void add(const outcome& result) {
@@ -57,11 +65,14 @@ struct totals {
       .count();
   }
 
-  void report_progress() const {
-    if (run_count % runs_per_report == 0)
-      std::fprintf(stderr, "%llu runs, %.0f a second\n",
-                   static_cast<unsigned long long>(run_count),
-                   static_cast<double>(run_count) / seconds());
+  void report_progress() {
+    if (seconds() < next_report_s)
+      return;
+    next_report_s = seconds() + report_pause_s;
+    std::fprintf(stderr, "%llu runs, %.0f a second, %llu violations\n",
+                 static_cast<unsigned long long>(run_count),
+                 static_cast<double>(run_count) / seconds(),
+                 static_cast<unsigned long long>(violation_count));
   }
 
   void print_summary() const {
@@ -125,9 +136,9 @@ outcome run_once(const simulation_options& run, const arguments& wanted) {
 
 int run_all(const arguments& wanted) {
   totals sum;
-  auto run = wanted.run;
-  for (auto seed = wanted.first_seed; seed <= wanted.last_seed; ++seed) {
-    run.seed = seed;
+  for (auto seed = wanted.first_seed; seed <= wanted.last_seed && !is_interrupted;
+       ++seed) {
+    const auto run = run_of(wanted, seed);
     const auto result = run_once(run, wanted);
     sum.add(result);
     sum.report_progress();
@@ -163,5 +174,6 @@ int main(int count, char** values) {
   if (!wanted->replayed_file.empty())
     return replay(wanted->replayed_file);
   std::signal(SIGABRT, say_last_words);
+  std::signal(SIGINT, interrupt);
   return run_all(*wanted);
 }
