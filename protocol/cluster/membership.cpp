@@ -61,14 +61,16 @@ void learn(membership& node, const member& told, bool is_its_own, instant now) {
   const bool is_first = entry.known.name.value.empty();
   if (!is_first && !is_newer(told, entry.known))
     return;
-  if (told.incarnation > entry.known.incarnation) {
-    entry.hears.clear(); // In its former life.
+  const bool is_reborn = told.incarnation > entry.known.incarnation;
+  auto status = told.status;
+  if (!is_its_own && status == node_status::gone)
+    status = is_reborn ? node_status::up : entry.known.status;
+  if (is_reborn) {
+    entry.hears.clear();
     entry.proposal.clear();
   }
-  const auto before = entry.known.status;
   entry.known = told;
-  if (!is_its_own && told.status == node_status::gone)
-    entry.known.status = is_first ? node_status::up : before;
+  entry.known.status = status;
   if (!entry.linked)
     dial_soon(node, entry.known.address, now);
 }
