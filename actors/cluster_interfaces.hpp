@@ -59,6 +59,10 @@ typename I::result_type inspect(I& f, view_frame& x) {
   return f(caf::meta::type_name("view_frame"), x.bytes);
 }
 template <class I>
+typename I::result_type inspect(I& f, request_drain& x) {
+  return f(caf::meta::type_name("request_drain"), x.node);
+}
+template <class I>
 typename I::result_type inspect(I& f, membership_refused& x) {
   return f(caf::meta::type_name("membership_refused"), x.why);
 }
@@ -98,8 +102,12 @@ struct dial_done {
   caf::strong_actor_ptr node; ///< Null: it could not be reached.
   std::string why = {};       ///< What was in the way then, for people.
 };
-/// Give up all rooms, as this node is going to stop.
+/// Give up all rooms, as this node is going to stop. Is there another node to take them?
 struct drain_node {};
+/// Let that node drain, and stop. Answered by why it cannot; empty: it does.
+struct request_drain {
+  std::string node;
+};
 
 // -- the actors ----------------------------------------------------------------
 
@@ -118,7 +126,8 @@ using shared_directory_actor
 using node_actor = caf::typed_actor<
   // Another node's view, and its directory.
   caf::reacts_to<view_frame, caf::strong_actor_ptr>, caf::reacts_to<membership_refused>,
-  caf::reacts_to<dial_done>, caf::reacts_to<drain_node>, caf::reacts_to<tick>>;
+  caf::reacts_to<dial_done>, caf::replies_to<drain_node>::with<bool>,
+  caf::replies_to<request_drain>::with<std::string>, caf::reacts_to<tick>>;
 
 /// How nodes measure silence: by a clock that nobody sets.
 inline instant steady_ms(const caf::actor_clock& clock) {
@@ -159,6 +168,8 @@ public:
   virtual void dial(const std::string& address, const node_actor& asker) = 0;
   /// The cluster will not have this node.
   virtual void refused(const std::string& why) = 0;
+  /// The operator wants this node to drain, and to stop.
+  virtual void drain_requested() = 0;
 };
 
 } // namespace greenroom

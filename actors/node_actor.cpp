@@ -54,7 +54,11 @@ node_actor::behavior_type node_process::make_behavior() {
       dialer_->refused(answer.why);
     },
     [this](const dial_done& answer) { take(answer); },
-    [this](const drain_node&) { execute(start_draining(members_)); },
+    [this](const drain_node&) {
+      execute(start_draining(members_));
+      return has_heir(members_);
+    },
+    [this](const request_drain& wanted) { return pass_on(wanted); },
     [this](const tick&) { on_tick(); },
   };
 }
@@ -140,6 +144,18 @@ void node_process::take(const dial_done& answer) {
   if (is_news && is_missed(members_, answer.address))
     write(severity::warning, "node_unreachable",
           answer.address + ", dialled again: " + answer.why);
+}
+
+caf::result<std::string> node_process::pass_on(const request_drain& wanted) {
+  if (wanted.node == members_.self.name.value) {
+    dialer_->drain_requested();
+    return std::string{};
+  }
+  if (const auto other = links_.find({wanted.node}); other != links_.end())
+    return delegate(other->second.node, wanted);
+  const bool is_known = members_.peers.contains({wanted.node});
+  return "node '" + wanted.node
+         + (is_known ? "' cannot be reached" : "' is not in this cluster");
 }
 
 void node_process::tell(const node_actor& to) {

@@ -44,6 +44,7 @@ private:
   std::string objection_to(const view_told& told) const;
   void part_from(const view_told& told, const node_actor& from, const std::string& why);
   void take(const dial_done& answer);
+  caf::result<std::string> pass_on(const request_drain& wanted);
   void tell(const node_actor& to);
   void on_down(const caf::down_msg& down);
   void on_tick();

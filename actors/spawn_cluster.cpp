@@ -11,6 +11,7 @@ void add_cluster_messages(caf::actor_system_config& config) {
     .add_message_type<route_link>("route_link")
     .add_message_type<view_followed>("view_followed")
     .add_message_type<view_frame>("view_frame")
+    .add_message_type<request_drain>("request_drain")
     .add_message_type<membership_refused>("membership_refused")
     .add_message_type<report_room>("report_room")
     .add_message_type<testify_room>("testify_room");

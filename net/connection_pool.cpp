@@ -27,7 +27,7 @@ constexpr std::string_view crowded_answer
 } // namespace
 
 connection_pool::connection_pool(boost::asio::io_context& io, connection_context& context)
-  : io_(io), context_(context), timer_(io), watcher_(io) {}
+  : io_(io), context_(context), timer_(io), watcher_(io), next_to_leave_(io) {}
 
 connection_pool::~connection_pool() {
   for (const auto& member : std::exchange(members_, {}))
@@ -49,15 +49,44 @@ void connection_pool::refuse(tcp_socket socket) {
   });
 }
 
-void connection_pool::stop(std::function<void()> when_empty) {
-  boost::asio::post(io_, [this, when_empty = std::move(when_empty)]() mutable {
-    is_stopping_ = true;
+void connection_pool::stop(std::chrono::milliseconds window,
+                           std::function<void()> when_empty) {
+  boost::asio::post(io_, [this, window, when_empty = std::move(when_empty)]() mutable {
     when_empty_ = std::move(when_empty);
-    const auto all = members_; // Some leave at once.
-    for (const auto& member : all)
-      member->stop();
-    report_when_empty();
+    all_leave_at_ = std::chrono::steady_clock::now() + window;
+    leaving_.assign(members_.begin(), members_.end());
+    shed();
   });
+}
+
+void connection_pool::shed() {
+  const auto left = all_leave_at_ - std::chrono::steady_clock::now();
+  if (leaving_.empty() || left <= left.zero()) {
+    stop_all();
+    return;
+  }
+  // On average those who are left leave evenly over the time that is left.
+  const auto distance_max = 2 * left / static_cast<std::int64_t>(leaving_.size() + 1);
+  constexpr std::uint64_t parts = 1'000;
+  const auto part = static_cast<std::int64_t>(context_.world.random->next() % parts);
+  next_to_leave_.expires_after(distance_max * part / static_cast<std::int64_t>(parts));
+  next_to_leave_.async_wait([this](boost::system::error_code error) {
+    if (error)
+      return;
+    if (const auto next = leaving_.back().lock())
+      next->stop();
+    leaving_.pop_back();
+    shed();
+  });
+}
+
+void connection_pool::stop_all() {
+  is_stopping_ = true;
+  leaving_.clear();
+  const auto all = members_; // Some leave at once.
+  for (const auto& member : all)
+    member->stop();
+  report_when_empty();
 }
 
 void connection_pool::add(std::shared_ptr<connection> member) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -40,8 +41,10 @@ public:
 
   /// Closes all connections, clients being told to come back. What they sent
   /// before they answer is still read.
+  /// @param window     Within which they are closed one after the other, at random
+  ///                   distances, so that they do not come to other nodes all at once.
   /// @param when_empty Called on the pool's thread once no connection is left.
-  void stop(std::function<void()> when_empty);
+  void stop(std::chrono::milliseconds window, std::function<void()> when_empty);
 
   std::size_t size() const { return size_; }
   boost::asio::io_context& io() { return io_; }
@@ -80,6 +83,8 @@ private:
   void sweep();
   void flush();
   void report_when_empty();
+  void shed();
+  void stop_all();
 
   boost::asio::io_context& io_;
   connection_context& context_;
@@ -88,6 +93,9 @@ private:
   std::vector<std::shared_ptr<connection>> members_;
   std::vector<std::shared_ptr<websocket_session>> unflushed_;
   std::vector<std::shared_ptr<websocket_session>> flushing_; ///< For its capacity.
+  std::vector<std::weak_ptr<connection>> leaving_; ///< To be closed, one by one.
+  boost::asio::steady_timer next_to_leave_;
+  std::chrono::steady_clock::time_point all_leave_at_;
   std::function<void()> when_empty_;
   std::atomic<std::size_t> size_ = 0;
   bool is_armed_ = false;

@@ -1,5 +1,6 @@
 #include "net/gateway_actor.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -44,8 +45,8 @@ public:
 
   gateway_actor::behavior_type make_behavior() override {
     return {
-      [this](const drain_gateway&) { return drain(); },
-      [this](const close_connections&) { gate_->close_connections(this); },
+      [this](const drain_gateway& wanted) { return drain(wanted); },
+      [this](const close_connections&) { gate_->close_connections(window_max_, this); },
       [this](const pool_emptied&) {
         if (--unemptied_count_ == 0)
           look_for_sessions_left();
@@ -57,13 +58,14 @@ public:
 private:
   using promise = caf::typed_response_promise<gateway_drained>;
 
-  caf::result<gateway_drained> drain() {
+  caf::result<gateway_drained> drain(const drain_gateway& wanted) {
     if (state_ == state::drained)
       return gateway_drained{};
     auto answer = make_response_promise<gateway_drained>();
     waiting_.push_back(answer);
     if (state_ == state::open) {
       state_ = state::draining;
+      window_max_ = wanted.window_max;
       unemptied_count_ = gate_->pool_count();
       gate_->shut();
       if (gate_->has_connections())
@@ -88,6 +90,7 @@ private:
 
   gateway* gate_;
   state state_ = state::open;
+  std::chrono::milliseconds window_max_{0};
   std::size_t unemptied_count_ = 0;
   std::vector<promise> waiting_;
 };
@@ -140,9 +143,13 @@ void gateway::shut() {
   listener_->stop();
 }
 
-void gateway::close_connections(const gateway_actor& to) {
+void gateway::close_connections(std::chrono::milliseconds window_max,
+                                const gateway_actor& to) {
+  const std::chrono::milliseconds at_usual_pace{limits::drain_pace_ms
+                                                * context_.connection_count.load()};
+  const auto window = std::min(window_max, at_usual_pace);
   for (auto& each : pools_)
-    each->stop([to] { caf::anon_send(to, pool_emptied{}); });
+    each->stop(window, [to] { caf::anon_send(to, pool_emptied{}); });
 }
 
 void gateway::report_stop() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,7 +28,11 @@ class reactor_pool;
 
 /// Let nobody in any more, and everybody out: clients are told to come back
 /// (1012) and heard until they answer, or until `close_timeout_ms` has passed.
-struct drain_gateway {};
+struct drain_gateway {
+  /// They are told within so long, `limits::drain_pace_ms` apart on average if there
+  /// are few. Zero: all at once.
+  std::chrono::milliseconds window_max{0};
+};
 /// What was on its way has arrived. What the gateway tells itself.
 struct close_connections {};
 /// No connection is left, and no session either: what they said is with the rooms.
@@ -87,8 +92,9 @@ public:
   void shut();
 
   /// Begins to close all connections.
-  /// @param to Is told once for each pool when it is empty.
-  void close_connections(const gateway_actor& to);
+  /// @param window_max Within which; see `drain_gateway`.
+  /// @param to         Is told once for each pool when it is empty.
+  void close_connections(std::chrono::milliseconds window_max, const gateway_actor& to);
 
   std::size_t pool_count() const { return pools_.size(); }
   bool has_connections() const { return context_.connection_count > 0; }

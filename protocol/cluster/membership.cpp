@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/cluster/circle.hpp"
+#include "protocol/cluster/placement.hpp"
 #include "protocol/vocabulary/invariant.hpp"
 
 namespace greenroom {
@@ -304,6 +305,12 @@ membership_effects start_draining(membership& node) {
     ++node.self.version;
   }
   return changes.finish();
+}
+
+bool has_heir(const membership& node) {
+  return std::ranges::any_of(node.circle, [&](const node_name& name) {
+    return name != node.self.name && may_own_rooms(node.peers.at(name).known);
+  });
 }
 
 membership_effects depart(membership& node) {

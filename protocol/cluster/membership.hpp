@@ -128,6 +128,9 @@ membership_effects beat(membership& node, instant now);
 /// This node gives up owning rooms, and is going to leave.
 membership_effects start_draining(membership& node);
 
+/// @returns Whether another node shares rooms with this one and may own them.
+bool has_heir(const membership& node);
+
 /// This node leaves in an orderly way: nobody need wait for its silence.
 membership_effects depart(membership& node);
 

@@ -158,6 +158,10 @@ inline constexpr std::int64_t settle_ms_max = 6'000;
 inline constexpr std::int64_t heartbeat_ms = 500;
 /// A node that was silent for so long is gone, and its rooms move.
 inline constexpr std::int64_t silence_ms_max = 2'000;
+/// A node that drains closes its connections so far apart, on average, unless it has
+/// less time for all of them.
+inline constexpr std::size_t drain_pace_ms = 20;
+
 /// An address that cannot be reached is dialled again after so long; the wait
 /// doubles up to the greater.
 inline constexpr std::int64_t redial_ms_min = 250;

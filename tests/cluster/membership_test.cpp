@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <deque>
 #include <random>
+#include <set>
 
-#include "protocol/cluster/membership.hpp"
+#include "protocol/cluster/circle.hpp"
 #include "protocol/cluster/repeated_lines.hpp"
 
 using namespace greenroom;
@@ -29,13 +30,79 @@ const member& known(const membership& node, const std::string& name) {
   return node.peers.at({name}).known;
 }
 
+membership_effects tell(const membership& from, membership& to, instant now) {
+  return hear(to, from.self.name, heard_view_of(from), proposal_of(from), now);
+}
+
 /// Both know each other, and have heard how the other stands.
 void meet(membership& left, membership& right, instant now) {
   link_up(left, right.self, "", now);
   link_up(right, left.self, "", now);
-  hear(left, right.self.name, view_of(right), now);
-  hear(right, left.self.name, view_of(left), now);
+  for (int round = 0; round < 3; ++round) {
+    tell(right, left, now);
+    tell(left, right, now);
+  }
 }
+
+node_status status_of(const membership& node, const std::string& other) {
+  const auto view = view_of(node);
+  return std::ranges::find(view, node_name{other}, &member::name)->status;
+}
+
+/// Nodes that are linked, and tell each other what they know.
+struct town {
+  std::vector<membership> nodes;
+  std::set<std::pair<std::size_t, std::size_t>> links, silent;
+  instant now = birth;
+
+  explicit town(const std::vector<std::string>& names) {
+    for (const auto& name : names)
+      nodes.push_back(make(name));
+    for (std::size_t one = 0; one < nodes.size(); ++one)
+      for (std::size_t other = 0; other < one; ++other)
+        link(one, other);
+  }
+
+  void link(std::size_t one, std::size_t other) {
+    links.emplace(one, other);
+    link_up(nodes[one], nodes[other].self, "", now);
+    link_up(nodes[other], nodes[one].self, "", now);
+  }
+  void talk() {
+    for (int round = 0; round < 6; ++round)
+      for (const auto& each : links)
+        if (!silent.contains(each)) {
+          tell(nodes[each.first], nodes[each.second], now);
+          tell(nodes[each.second], nodes[each.first], now);
+        }
+  }
+  void pass(std::int64_t ms) {
+    for (const auto until = now + ms; now < until;) {
+      now += times.heartbeat_ms;
+      for (auto& node : nodes)
+        beat(node, now);
+      talk();
+    }
+  }
+  std::size_t number_of(const std::string& name) const {
+    return static_cast<std::size_t>(
+      std::ranges::find(nodes, node_name{name}, [](const auto& x) { return x.self.name; })
+      - nodes.begin());
+  }
+  void cut_at(std::size_t one, std::size_t other) {
+    silent.emplace(std::max(one, other), std::min(one, other));
+  }
+  void cut(const std::string& one, const std::string& other) {
+    cut_at(number_of(one), number_of(other));
+  }
+  void heal() { silent.clear(); }
+  std::string circle_of(const std::string& name) const {
+    std::string names;
+    for (const auto& each : nodes[number_of(name)].circle)
+      names += (names.empty() ? "" : " ") + each.value;
+    return names;
+  }
+};
 
 } // namespace
 
@@ -66,19 +133,24 @@ BOOST_AUTO_TEST_CASE(silence_ends_a_node_and_its_word_revives_it) {
   auto left = make("a");
   auto right = make("b");
   meet(left, right, birth);
+  const auto before = fingerprint(view_of(left));
   auto now = birth;
-  while (known(left, "b").status != node_status::gone) {
+  while (status_of(left, "b") != node_status::gone) {
     now += times.heartbeat_ms;
     beat(left, now);
     BOOST_TEST_REQUIRE(now <= birth + times.silence_ms_max);
   }
   BOOST_TEST(now >= birth + times.silence_ms_max - times.heartbeat_ms);
-  // It hears of its death, and says that it lives.
   beat(right, now - 1);
-  hear(right, {"a"}, view_of(left), now);
-  BOOST_TEST((right.self.incarnation > known(left, "b").incarnation));
-  hear(left, {"b"}, view_of(right), now);
-  BOOST_TEST((known(left, "b").status == node_status::up));
+  tell(left, right, now);
+  BOOST_TEST((status_of(right, "a") == node_status::gone), "it is not heard by it");
+  for (int round = 0; round < 3; ++round) {
+    tell(right, left, now);
+    tell(left, right, now);
+  }
+  BOOST_TEST((status_of(left, "b") == node_status::up));
+  BOOST_TEST(fingerprint(view_of(left)) == fingerprint(view_of(right)));
+  BOOST_TEST(fingerprint(view_of(left)) != before, "others have followed that long ago");
 }
 
 BOOST_AUTO_TEST_CASE(broken_link_shortens_the_wait) {
@@ -86,9 +158,9 @@ BOOST_AUTO_TEST_CASE(broken_link_shortens_the_wait) {
   auto right = make("b");
   meet(left, right, birth);
   link_down(left, {"b"}, birth + 1);
-  BOOST_TEST((known(left, "b").status == node_status::up), "it may be the link alone");
+  BOOST_TEST((status_of(left, "b") == node_status::up), "it may be the link alone");
   beat(left, birth + 1 + times.heartbeat_ms);
-  BOOST_TEST((known(left, "b").status == node_status::gone));
+  BOOST_TEST((status_of(left, "b") == node_status::gone));
 }
 
 BOOST_AUTO_TEST_CASE(lost_address_is_dialled_again_with_growing_waits) {
@@ -110,9 +182,12 @@ BOOST_AUTO_TEST_CASE(node_that_was_stopped_decides_nothing_before_it_has_heard) 
   BOOST_TEST(!is_fresh(left, late), "even before its first tick");
   beat(left, late);
   BOOST_TEST(!is_fresh(left, late));
-  BOOST_TEST((known(left, "b").status == node_status::up), "the silence was its own");
-  hear(left, {"b"}, view_of(right), late + 1);
-  BOOST_TEST(is_fresh(left, late + 1));
+  BOOST_TEST((status_of(left, "b") == node_status::up), "the silence was its own");
+  tell(right, left, late + 1);
+  BOOST_TEST(!is_fresh(left, late + 1), "that was said before it went on");
+  tell(left, right, late + 2);
+  tell(right, left, late + 2);
+  BOOST_TEST(is_fresh(left, late + 2));
 }
 
 BOOST_AUTO_TEST_CASE(restarted_node_replaces_its_earlier_life) {
@@ -120,12 +195,12 @@ BOOST_AUTO_TEST_CASE(restarted_node_replaces_its_earlier_life) {
   auto right = make("b");
   meet(left, right, birth);
   auto again = make_membership({"b"}, "b:2", {}, times, birth + 500, birth + 500);
-  hear(left, {"b"}, view_of(again), birth + 600);
+  tell(again, left, birth + 600);
   BOOST_TEST(known(left, "b").address == "b:2");
   // Its clock was set back: it hears of its former life, and outbids it.
   auto back = make_membership({"b"}, "b:3", {}, times, birth - 500, birth - 500);
-  hear(back, {"a"}, view_of(left), birth + 700);
-  hear(left, {"b"}, view_of(back), birth + 700);
+  tell(left, back, birth + 700);
+  tell(back, left, birth + 700);
   BOOST_TEST(known(left, "b").address == "b:3");
 }
 
@@ -134,7 +209,7 @@ BOOST_AUTO_TEST_CASE(too_many_nodes_are_ignored) {
   cluster_view crowd;
   for (std::size_t at = 0; at < 2 * limits::node_count_max; ++at)
     crowd.push_back({{"n" + std::to_string(at)}, "", 1, 0, node_status::up});
-  hear(node, {"n0"}, crowd, birth);
+  hear(node, {"n0"}, crowd, {}, birth);
   BOOST_TEST(node.peers.size() == limits::node_count_max);
 }
 
@@ -151,7 +226,7 @@ BOOST_AUTO_TEST_CASE(node_that_left_is_not_missed) {
   meet(left, right, birth);
   BOOST_TEST(!has_left(left, {"b"}));
   depart(right);
-  hear(left, {"b"}, view_of(right), birth + 1);
+  tell(right, left, birth + 1);
   BOOST_TEST(has_left(left, {"b"}));
   BOOST_TEST(!is_missed(left, "b:1"));
   BOOST_TEST((known(left, "b").status == node_status::gone), "nobody waits for silence");
@@ -205,40 +280,89 @@ BOOST_AUTO_TEST_CASE(line_is_news_once_a_minute) {
   BOOST_TEST(lines.admit("a", birth), "of too many it forgets all");
 }
 
-/// Views told in any order, late and twice, agree in the end.
+/// What nodes told, in any order, late and twice, does no harm in the end.
 BOOST_AUTO_TEST_CASE(views_converge_whatever_the_order) {
+  struct letter {
+    std::size_t from, to;
+    cluster_view view;
+    std::vector<node_name> proposal;
+  };
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     std::mt19937_64 random{seed};
-    std::vector<membership> nodes;
-    for (const char* name : {"a", "b", "c", "d"})
-      nodes.push_back(make(name));
-    std::vector<std::pair<std::size_t, cluster_view>> told;
-    auto now = birth;
-    const auto tell = [&](std::size_t from, std::size_t to) {
-      hear(nodes[to], nodes[from].self.name, view_of(nodes[from]), now);
-    };
-    for (std::size_t at = 0; at < nodes.size(); ++at)
-      for (std::size_t other = 0; other < nodes.size(); ++other)
-        if (at != other)
-          link_up(nodes[at], nodes[other].self, "", now);
+    town where{{"a", "b", "c", "d"}};
+    auto& nodes = where.nodes;
+    std::vector<letter> told;
     for (int step = 0; step < 60; ++step) {
-      now += static_cast<instant>(random() % 400);
+      where.now += static_cast<instant>(random() % 400);
       const auto from = random() % nodes.size();
       const auto to = random() % nodes.size();
       if (from != to && random() % 3 != 0)
-        told.emplace_back(to, view_of(nodes[from]));
+        told.push_back({from, to, heard_view_of(nodes[from]), proposal_of(nodes[from])});
       if (!told.empty() && random() % 2 == 0) {
-        const auto& [whom, view] = told[random() % told.size()];
-        hear(nodes[whom], nodes[(whom + 1) % nodes.size()].self.name, view, now);
+        const auto& late = told[random() % told.size()];
+        hear(nodes[late.to], nodes[late.from].self.name, late.view, late.proposal,
+             where.now);
       }
-      beat(nodes[random() % nodes.size()], now);
+      beat(nodes[random() % nodes.size()], where.now);
     }
-    for (int round = 0; round < 4; ++round)
-      for (std::size_t at = 0; at < nodes.size(); ++at)
-        for (std::size_t other = 0; other < nodes.size(); ++other)
-          if (at != other)
-            tell(at, other);
-    for (const auto& node : nodes)
-      BOOST_TEST((view_of(node) == view_of(nodes.front())), "seed " << seed);
+    where.talk();
+    for (const auto& node : nodes) {
+      BOOST_TEST(node.circle.size() == nodes.size(), "seed " << seed);
+      BOOST_TEST(fingerprint(view_of(node)) == fingerprint(view_of(nodes[0])));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_two_that_do_not_hear_each_other_the_later_is_left_out) {
+  town where{{"a", "b", "c"}};
+  where.talk();
+  BOOST_TEST(where.circle_of("b") == "a b c");
+  where.cut("a", "b");
+  where.pass(times.silence_ms_max);
+  BOOST_TEST(where.circle_of("a") == "a c");
+  BOOST_TEST(where.circle_of("b") == "b");
+  BOOST_TEST(where.circle_of("c") == "a c", "though it hears both");
+  const auto before = fingerprint(view_of(where.nodes[0]));
+  where.pass(5 * times.silence_ms_max);
+  BOOST_TEST(fingerprint(view_of(where.nodes[0])) == before, "and so it stays");
+  where.heal();
+  where.talk();
+  BOOST_TEST(where.circle_of("b") == "a b c");
+}
+
+BOOST_AUTO_TEST_CASE(newcomer_that_some_cannot_hear_yet_splits_nobody) {
+  town where{{"b", "c"}};
+  where.talk();
+  where.nodes.push_back(
+    make_membership({"a"}, "a:1", {"b:1"}, times, birth, birth - 1'000));
+  where.link(2, 0);
+  where.talk();
+  BOOST_TEST(where.circle_of("b") == "b c");
+  BOOST_TEST(where.circle_of("a") == "a");
+  BOOST_TEST(!is_fresh(where.nodes[2], where.now), "it is about to be let in");
+  where.link(2, 1);
+  where.talk();
+  BOOST_TEST(where.circle_of("b") == "a b c");
+  BOOST_TEST(is_fresh(where.nodes[2], where.now));
+}
+
+/// Whatever links are silent, those in one circle agree on it, and all are together
+/// again when the links have healed.
+BOOST_AUTO_TEST_CASE(circles_agree_whatever_links_are_silent) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    std::mt19937_64 random{seed};
+    town where{{"a", "b", "c", "d", "e"}};
+    where.talk();
+    for (auto count = 1 + random() % 3; count > 0; --count)
+      where.cut_at(random() % 5, random() % 5);
+    where.pass(2 * times.silence_ms_max);
+    for (const auto& node : where.nodes)
+      for (const auto& name : node.circle)
+        BOOST_TEST(where.circle_of(name.value) == where.circle_of(node.self.name.value),
+                   "seed " << seed);
+    where.heal();
+    where.talk();
+    for (const auto& node : where.nodes)
+      BOOST_TEST(node.circle.size() == 5u, "seed " << seed);
   }
 }

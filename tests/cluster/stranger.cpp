@@ -53,7 +53,8 @@ protected:
         quit();
       },
       [](const dial_done&) {},
-      [](const drain_node&) {},
+      [](const drain_node&) { return false; },
+      [](const request_drain&) { return std::string{}; },
       [](const tick&) {},
     };
   }

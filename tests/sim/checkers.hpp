@@ -48,6 +48,16 @@ std::unique_ptr<checker> check_links(const world& where);
 /// Nothing is left when everybody has gone.
 std::unique_ptr<checker> check_remains(const world& where);
 
+/// Who comes back while nodes take each other for gone may come to where what it said and
+/// heard meanwhile is not known, and say and hear it once more.
+/// @param last By lane: from one seat, to another.
+template <class Lanes>
+void forget_lanes(Lanes& last, seat_number seat) {
+  std::erase_if(last, [&](const auto& entry) {
+    return entry.first.first == seat || entry.first.second == seat;
+  });
+}
+
 void add_all_checkers(watch& to, const world& where);
 
 } // namespace greenroom::sim

@@ -25,6 +25,7 @@ class mesh_dialer final : public dialer_port {
 public:
   void dial(const std::string&, const node_actor&) override {}
   void refused(const std::string&) override {}
+  void drain_requested() override {}
 };
 
 struct node::core {

@@ -24,6 +24,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// Nodes answer at once, unless the way to them is broken.
+constexpr std::chrono::seconds answer_patience{5};
+
 constexpr std::chrono::seconds dial_patience{3};
 constexpr std::chrono::seconds connect_patience{2};
 
@@ -104,6 +107,24 @@ caf::expected<std::uint16_t> cluster::publish() {
   return system_->middleman().publish(node, config_.cluster_port, address, true);
 }
 
+bool cluster::drain() {
+  bool has_heir = false;
+  caf::scoped_actor self{*system_};
+  self->request(node_, answer_patience, drain_node{})
+    .receive([&](bool answer) { has_heir = answer; }, [](const caf::error&) {});
+  return has_heir;
+}
+
+void cluster::request_drain(const std::string& node) {
+  std::string why = "there was no answer in time";
+  caf::scoped_actor self{*system_};
+  self->request(node_, answer_patience, greenroom::request_drain{node})
+    .receive([&](std::string& answer) { why = std::move(answer); },
+             [](const caf::error&) {});
+  if (!why.empty())
+    throw std::runtime_error{why};
+}
+
 void cluster::stop() {
   if (!node_)
     return;
@@ -118,6 +139,10 @@ void cluster::dial(const std::string& address, const node_actor& asker) {
                                     : system_->middleman().actor_handle();
   system_->spawn<caf::detached>(call, caf::actor_cast<caf::actor>(dialler),
                                 encryption_.has_value(), address, asker);
+}
+
+void cluster::drain_requested() {
+  ::kill(::getpid(), SIGTERM);
 }
 
 void cluster::refused(const std::string& why) {

@@ -25,6 +25,14 @@ public:
   directory_actor start(caf::actor_system& system, ports world, room_limits limits,
                         std::size_t room_count_max);
 
+  /// Gives up owning rooms.
+  /// @returns Whether another node takes them.
+  bool drain();
+
+  /// Asks a node of the cluster, perhaps this one, to drain and stop.
+  /// @throws std::runtime_error with a sentence for the operator if it cannot.
+  void request_drain(const std::string& node);
+
   /// Tells the others that this node leaves, and waits for its actor to end. Twice is
   /// once.
   void stop();
@@ -32,6 +40,7 @@ public:
   void dial(const std::string& address, const node_actor& asker) override;
   /// Ends the process in an orderly way.
   void refused(const std::string& why) override;
+  void drain_requested() override;
   bool was_refused() const { return was_refused_; }
 
 private:

@@ -194,6 +194,9 @@ void configuration::add_cluster_options() {
                     "other nodes, any that live, such as 127.0.0.1:4100");
   seeds.range = "a list of addresses with ports such as 127.0.0.1:4100";
   seeds.is_good = [this] { return std::ranges::all_of(cluster_join, is_endpoint); };
+  add_time(cluster_drain_timeout, "cluster.drain-timeout",
+           "how long a stop may take that hands rooms and participants over to others",
+           std::chrono::seconds{1}, std::chrono::minutes{10});
   add(cluster_certificate, "cluster.certificate", "FILE",
       "PEM file with this node's certificate, for both ends of TLS, and those between it "
       "and the CA; read once");

@@ -55,6 +55,7 @@ public:
   std::string cluster_certificate; ///< Empty, as are the next two: nodes do not encrypt.
   std::string cluster_key;
   std::string cluster_ca;
+  caf::timespan cluster_drain_timeout = std::chrono::seconds{30};
 
   // -- this process --------------------------------------------------------------
   std::uint32_t reactors = 0; ///< Zero: one for each processor, at most eight.

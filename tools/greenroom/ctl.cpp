@@ -34,6 +34,8 @@ Commands:
                   - for standard output. Only the node that owns the room can
   why ID FROM TO  in one sentence, what keeps participant FROM of room ID from
                   reaching participant TO
+  drain NODE      has that node hand its rooms and participants over to others, and stop,
+                  as SIGTERM does; ends at once
 
 Examples:
   greenroom ctl nodes --control-socket=/run/greenroom/control
@@ -52,7 +54,8 @@ struct command {
   std::size_t operand_count;
 };
 constexpr std::array commands{command{"nodes", "", 0}, command{"rooms", "", 0},
-                              command{"room", "ID", 1}, command{"why", "ID FROM TO", 3}};
+                              command{"room", "ID", 1}, command{"why", "ID FROM TO", 3},
+                              command{"drain", "NODE", 1}};
 
 struct wish {
   std::vector<std::string> words;
@@ -113,7 +116,7 @@ std::string request_of(const wish& wanted) {
     return (wanted.file.empty() ? "report " : "dump ") + words[1];
   if (words[0] == "why")
     return "why " + words[2] + ' ' + words[3] + ' ' + words[1];
-  return words[0];
+  return words[0] == "drain" ? "drain " + words[1] : words[0];
 }
 
 } // namespace

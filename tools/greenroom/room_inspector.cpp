@@ -9,6 +9,7 @@
 #include <caf/scoped_actor.hpp>
 
 #include "protocol/cluster/node_report.hpp"
+#include "tools/greenroom/cluster.hpp"
 
 namespace greenroom {
 
@@ -68,7 +69,16 @@ std::string room_inspector::answer(const std::string& request) {
     return dump(rest);
   if (verb == "why")
     return why(rest);
+  if (verb == "drain")
+    return drain(rest);
   throw std::runtime_error{"unknown request '" + verb + "'"};
+}
+
+std::string room_inspector::drain(const std::string& node) {
+  if (!nodes_)
+    throw std::runtime_error{"this node is alone; SIGTERM stops it"};
+  nodes_->request_drain(node);
+  return {};
 }
 
 // -- rooms -----------------------------------------------------------------------

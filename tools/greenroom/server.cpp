@@ -37,8 +37,11 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-/// How long a stop may take beyond what the gateway allows its clients.
-constexpr std::chrono::seconds drain_patience{10};
+/// How long a stop may take where no other node takes over.
+constexpr std::chrono::milliseconds drain_patience{10'000 + limits::close_timeout_ms};
+
+/// How long a node that drains waits between looks for its last room.
+constexpr std::chrono::milliseconds room_look_interval{5};
 
 /// How long rooms may take to finish when everybody has gone.
 constexpr std::chrono::seconds settle_patience{2};
@@ -132,12 +135,12 @@ public:
 
   void run() {
     auto directory = start_directory();
-    room_inspector inspector{*system_, directory};
+    room_inspector inspector{*system_, directory, cluster_ ? &*cluster_ : nullptr};
     const auto control = open_control(inspector);
     auto speaker = gateway_->start(*system_, directory);
     greet(config_, {where_.address(), gateway_->port()});
     serve_operator(inspector);
-    drain(speaker);
+    drain(speaker, directory);
     if (cluster_)
       cluster_->stop();
     caf::anon_send_exit(directory, caf::exit_reason::user_shutdown);
@@ -193,13 +196,36 @@ private:
     note(world_, {.level = level, .event = "dump", .detail = detail});
   }
 
-  void drain(const net::gateway_actor& speaker) {
-    const auto patience = drain_patience
-                          + std::chrono::milliseconds{limits::close_timeout_ms};
+  /// Other nodes take the rooms first, then the participants.
+  void drain(const net::gateway_actor& speaker, const directory_actor& directory) {
+    const bool has_heir = cluster_ && cluster_->drain();
+    const auto patience = has_heir ? config_.cluster_drain_timeout
+                                   : caf::timespan{drain_patience};
+    const auto until = std::chrono::steady_clock::now() + patience;
+    net::drain_gateway wish;
+    if (has_heir)
+      wish.window_max = std::chrono::duration_cast<std::chrono::milliseconds>(patience
+                                                                              / 2);
     caf::scoped_actor self{*system_};
-    self->request(speaker, patience, net::drain_gateway{})
+    self->request(speaker, patience, wish)
       .receive([](const net::gateway_drained&) {},
                [this](const caf::error&) { give_up(); });
+    if (has_heir)
+      await_last_room(directory, until);
+  }
+
+  /// A room ends here when the next owner has it, and all that was said here, too.
+  void await_last_room(const directory_actor& directory,
+                       std::chrono::steady_clock::time_point until) {
+    caf::scoped_actor self{*system_};
+    bool has_rooms = true;
+    while (has_rooms && std::chrono::steady_clock::now() < until) {
+      self->request(directory, settle_patience, list_rooms{})
+        .receive([&](const std::vector<std::string>& left) { has_rooms = !left.empty(); },
+                 [&](const caf::error&) { has_rooms = false; });
+      if (has_rooms)
+        std::this_thread::sleep_for(room_look_interval);
+    }
   }
 
   /// Waits for the rooms, which end with their directory. They must be gone before

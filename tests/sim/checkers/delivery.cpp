@@ -37,6 +37,8 @@ public:
     const bool begins_now = seat.replay == replay_outcome::lost && seat.missed.empty();
     if (seat.replay == replay_outcome::truncated || begins_now)
       owed_.erase(who.seat());
+    if (world_.is_parted())
+      forget_lanes(last_, who.seat());
   }
 
   void parted() override { owed_.clear(); }

@@ -50,6 +50,8 @@ public:
   void entered(const participant& who, const admission& seat) override {
     if (seat.replay != replay_outcome::complete)
       owed_.erase(who.seat());
+    if (world_.is_parted())
+      forget_lanes(last_, who.seat());
   }
 
   void parted() override { owed_.clear(); }
