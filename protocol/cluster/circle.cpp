@@ -1,6 +1,7 @@
 #include "protocol/cluster/circle.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <tuple>
 
 namespace greenroom {
@@ -11,11 +12,22 @@ struct candidate {
   const member* known = nullptr;
   const std::set<node_name>* hears = nullptr; ///< Null: it is this node.
   bool shares_already = false;
+  bool lags = false; ///< It has said nothing for longer than others, and may be dead.
 };
 
 bool is_before(const candidate& left, const candidate& right) {
-  return std::tie(right.shares_already, left.known->incarnation, left.known->name)
-         < std::tie(left.shares_already, right.known->incarnation, right.known->name);
+  return std::tie(left.lags, right.shares_already, left.known->incarnation,
+                  left.known->name)
+         < std::tie(right.lags, left.shares_already, right.known->incarnation,
+                    right.known->name);
+}
+
+/// Of two that do not hear each other, one is dead more often than their link is cut, and
+/// its neighbours notice that one after the other.
+bool lags(const membership& node, const peer& other) {
+  const auto latest = std::ranges::max(
+    std::views::transform(std::views::values(node.peers), &peer::heard_at));
+  return latest - other.heard_at > node.times.silence_ms_max / 2;
 }
 
 /// This node hears all candidates.
@@ -27,10 +39,10 @@ std::vector<candidate> candidates_of(const membership& node) {
   const auto shares = [&](const node_name& name) {
     return std::ranges::find(node.circle, name) != node.circle.end();
   };
-  std::vector<candidate> all{{&node.self, nullptr, true}};
+  std::vector<candidate> all{{&node.self, nullptr, true, false}};
   for (const auto& [name, other] : node.peers)
     if (is_heard(other))
-      all.push_back({&other.known, &other.hears, shares(name)});
+      all.push_back({&other.known, &other.hears, shares(name), lags(node, other)});
   std::ranges::sort(all, is_before);
   return all;
 }

@@ -1,5 +1,6 @@
 # What nodes say to each other and decide together, as values: no actors, no sockets.
 greenroom_test(cluster membership_test greenroom::protocol)
+greenroom_test(cluster circle_test greenroom::protocol)
 greenroom_test(cluster placement_test greenroom::protocol)
 greenroom_test(cluster link_codec_test greenroom::protocol)
 greenroom_test(cluster reachability_test greenroom::protocol)
