@@ -46,7 +46,7 @@ void participant::come_back() {
 void participant::connect() {
   if (line_ && !line_->is_hung_up() && !line_->server().is_lost())
     return;
-  node_ = world_.choose_node(node_);
+  node_ = world_.choose_node(node_, std::exchange(has_connected_, true));
   line_ = world_.connect(*this);
 }
 

@@ -113,6 +113,7 @@ private:
 
   world& world_;
   std::size_t number_;
+  bool has_connected_ = false; ///< At first to the node that is named.
   std::size_t node_;
   phase phase_ = phase::away;
   bool is_waiting_ = false;   ///< To come back.

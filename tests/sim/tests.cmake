@@ -51,6 +51,7 @@ target_link_libraries(greenroom_sim
 greenroom_test(sim seeds_test greenroom::sim)
 greenroom_test(sim regressions_test greenroom::sim)
 greenroom_test(sim scenario_test greenroom::sim)
+greenroom_test(sim cluster_scenario_test greenroom::sim greenroom::protocol)
 greenroom_test(sim program_test)
 target_compile_definitions(sim_program_test PRIVATE
   GREENROOM_SIM_BIN="$<TARGET_FILE:greenroom-sim>"

@@ -130,8 +130,9 @@ public:
   void stall_node(std::size_t index, std::int64_t stall_ms);
   /// It hands over its rooms and its participants, leaves, and is started again.
   void drain_node(std::size_t index, std::int64_t down_ms);
-  /// @returns A node that takes connections: `home`, or now and then another.
-  std::size_t choose_node(std::size_t home);
+  /// @returns A node that takes connections: `home`, or another. Who roams is not always
+  ///          brought back to the same.
+  std::size_t choose_node(std::size_t home, bool roams);
   void cut_link(std::size_t one, std::size_t other, std::int64_t cut_ms);
   /// Nothing stands between nodes any more.
   void heal_links();

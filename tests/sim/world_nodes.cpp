@@ -108,11 +108,11 @@ void world::leave_when_drained(std::size_t index, instant until, std::int64_t do
   });
 }
 
-std::size_t world::choose_node(std::size_t home) {
+std::size_t world::choose_node(std::size_t home, bool roams) {
   const auto is_open = [&](std::size_t index) {
     return nodes_[index].process && !nodes_[index].is_draining;
   };
-  if (!options_.shares_rooms || (is_open(home) && random_.below(4) != 0))
+  if (!options_.shares_rooms || (is_open(home) && (!roams || random_.below(4) != 0)))
     return home;
   const auto first = random_.below(nodes_.size());
   for (std::size_t at = 0; at < nodes_.size(); ++at)
