@@ -37,6 +37,10 @@ struct view_followed {
 struct view_frame {
   std::string bytes;
 };
+/// Let that node drain, and stop. Answered by why it cannot; empty: it does.
+struct request_drain {
+  std::string node;
+};
 /// This node cannot be a member, and must not serve rooms of its own.
 struct membership_refused {
   std::string why;
@@ -104,10 +108,6 @@ struct dial_done {
 };
 /// Give up all rooms, as this node is going to stop. Is there another node to take them?
 struct drain_node {};
-/// Let that node drain, and stop. Answered by why it cannot; empty: it does.
-struct request_drain {
-  std::string node;
-};
 
 // -- the actors ----------------------------------------------------------------
 
