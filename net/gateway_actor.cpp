@@ -43,6 +43,9 @@ public:
   gateway_process(caf::actor_config& config, gateway* gate)
     : gateway_actor::base(config), gate_(gate) {}
 
+  /// An answer that is still owed holds on to its actor.
+  void on_exit() override { waiting_.clear(); }
+
   gateway_actor::behavior_type make_behavior() override {
     return {
       [this](const drain_gateway& wanted) { return drain(wanted); },
