@@ -124,8 +124,12 @@ std::string& connection_pool::message() {
 
 void connection_pool::flush_soon(std::shared_ptr<websocket_session> member) {
   unflushed_.push_back(std::move(member));
-  if (unflushed_.size() == 1)
-    boost::asio::post(io_, [this] { flush(); });
+}
+
+void connection_pool::end_turn() {
+  while (!unflushed_.empty())
+    flush();
+  watcher_.resume();
 }
 
 void connection_pool::admit(tcp_socket socket) {

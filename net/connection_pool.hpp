@@ -46,6 +46,10 @@ public:
   /// @param when_empty Called on the pool's thread once no connection is left.
   void stop(std::chrono::milliseconds window, std::function<void()> when_empty);
 
+  /// Writes what the turn has brought, then listens again. On the pool's thread,
+  /// after each turn of the actors.
+  void end_turn();
+
   std::size_t size() const { return size_; }
   boost::asio::io_context& io() { return io_; }
   connection_context& context() { return context_; }
@@ -60,8 +64,8 @@ public:
   /// Ends a connection of which nothing is left to say, see lingering.hpp.
   void linger(tcp_socket socket);
 
-  /// Has `member` write what it says, together with others, in a moment: one
-  /// write for all that a turn of the actors brings.
+  /// Has `member` write what it says at the end of the turn: one write for all that
+  /// a turn of the actors brings.
   void flush_soon(std::shared_ptr<websocket_session> member);
 
   /// Watches the connections that became WebSockets.

@@ -123,7 +123,9 @@ gateway::gateway(reactor_pool& reactors, server_options options, ports world,
   std::vector<connection_pool*> pools;
   for (auto& each : reactors) {
     pools_.push_back(std::make_unique<connection_pool>(each->context(), context_));
-    pools.push_back(pools_.back().get());
+    auto* pool = pools_.back().get();
+    each->at_turn_end([pool] { pool->end_turn(); });
+    pools.push_back(pool);
   }
   listener_.emplace(reactors[0].context(), std::move(pools), context_);
 }

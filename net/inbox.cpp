@@ -9,15 +9,14 @@ inbox::inbox(boost::asio::io_context& io, inbox_reader& reader)
 
 void inbox::put(wire::slot_id slot, session_event event) {
   const bool is_home = std::this_thread::get_id() == home_;
+  // Whatever this session said before, on whichever thread, is known here.
+  if (is_home && !has_mail_ && reader_ && reader_->is_free())
+    return reader_->hear(slot, std::move(event));
   std::unique_lock guard{mutex_};
   if (is_closed_)
     return;
-  if (is_home && waiting_.empty() && reader_->is_free()) {
-    guard.unlock();
-    reader_->hear(slot, std::move(event));
-    return;
-  }
   waiting_.emplace_back(slot, std::move(event));
+  has_mail_ = true;
   if (is_home) {
     guard.unlock();
     if (reader_->is_free()) // Otherwise it looks here before it is free again.
@@ -30,7 +29,10 @@ void inbox::put(wire::slot_id slot, session_event event) {
 }
 
 std::vector<inbox::word> inbox::take() {
+  if (!has_mail_)
+    return {}; // What comes this very moment brings a wake-up.
   std::lock_guard guard{mutex_};
+  has_mail_ = false;
   return std::exchange(waiting_, {});
 }
 
@@ -39,6 +41,7 @@ void inbox::close() {
   std::vector<word> unheard; // Destroyed without the lock.
   std::lock_guard guard{mutex_};
   is_closed_ = true;
+  has_mail_ = false;
   unheard.swap(waiting_);
 }
 

@@ -2,6 +2,7 @@
 // their connection.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -55,6 +56,7 @@ private:
   inbox_reader* reader_; ///< Null when closed. Touched at home only.
   std::mutex mutex_;
   std::vector<word> waiting_;
+  std::atomic<bool> has_mail_ = false; ///< Changes under the lock, with `waiting_`.
   bool is_waking_ = false;
   bool is_closed_ = false;
 };

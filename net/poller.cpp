@@ -24,8 +24,7 @@ bool poller::add(int socket, pollable& who) {
   entry.data.ptr = &who;
   if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, socket, &entry) != 0)
     return false;
-  if (!std::exchange(is_waiting_, true))
-    wait();
+  is_used_ = true;
   return true;
 }
 
@@ -36,7 +35,11 @@ void poller::remove(int socket, pollable& who) {
       events_[at].data.ptr = nullptr;
 }
 
-void poller::wait() {
+void poller::resume() {
+  if (!is_used_ || std::exchange(is_waiting_, true))
+    return;
+  if (std::exchange(is_busy_, false))
+    return boost::asio::post(io_, [this] { look(); });
   epoll_.async_wait(descriptor::wait_read, [this](boost::system::error_code error) {
     if (!error)
       look();
@@ -49,12 +52,9 @@ void poller::look() {
   const int found = ::epoll_wait(epoll_.native_handle(), events_.data(),
                                  static_cast<int>(events_.size()), 0);
   count_ = found > 0 ? static_cast<std::size_t>(found) : 0;
-  const bool is_busy = count_ >= busy_count;
+  is_busy_ = count_ >= busy_count;
+  is_waiting_ = false;
   tell();
-  if (is_busy)
-    boost::asio::post(io_, [this] { look(); });
-  else
-    wait();
 }
 
 void poller::tell() {

@@ -42,19 +42,26 @@ public:
   /// Whoever leaves hears no more, whatever is known of it already.
   void remove(int socket, pollable& who);
 
+  /// Listens, if it does not yet. Whoever has been told something is told no more
+  /// before: to listen again costs a system call, which can wait until what was heard
+  /// is answered.
+  void resume();
+
 private:
   using descriptor
     = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
-  void wait();
   void look();
   void tell();
 
   boost::asio::io_context& io_;
   descriptor epoll_;
-  std::array<epoll_event, 256> events_;
+  /// Few, so that what they have said is still in the cache when it is answered.
+  std::array<epoll_event, 32> events_;
   std::size_t count_ = 0; ///< Of `events_`, while they are told.
+  bool is_used_ = false;
   bool is_waiting_ = false;
+  bool is_busy_ = false; ///< The last look found so many that the next will find more.
 };
 
 } // namespace greenroom::net

@@ -11,12 +11,8 @@ namespace greenroom::net {
 
 namespace {
 
-/// How many I/O handlers may run before actors have a turn. Enough that the
-/// messages which one wait for I/O brings are answered with one write each.
-constexpr std::size_t handlers_per_turn_max = 64;
-
 /// How many actors may run before I/O has a turn: a few milliseconds at worst.
-constexpr std::size_t jobs_per_turn_max = 128;
+constexpr std::size_t jobs_per_turn_max = 256;
 
 thread_local reactor* this_reactor = nullptr;
 
@@ -36,6 +32,11 @@ void reactor::attach(caf::actor_system& system, std::size_t messages_max) {
   invariant(!thread_.joinable() && messages_max > 0);
   system_ = &system;
   messages_max_ = messages_max;
+}
+
+void reactor::at_turn_end(std::function<void()> action) {
+  invariant(!thread_.joinable());
+  at_turn_end_ = std::move(action);
 }
 
 void reactor::start() {
@@ -78,17 +79,17 @@ void reactor::run() {
   while (!stopping_) {
     run_io();
     run_jobs();
+    if (at_turn_end_)
+      at_turn_end_();
   }
   this_reactor = nullptr;
 }
 
 void reactor::run_io() {
-  std::size_t handler_count = jobs_.empty() ? io_.run_one() : io_.poll_one();
-  while (handler_count > 0 && handler_count < handlers_per_turn_max) {
-    if (io_.poll_one() == 0)
-      return;
-    ++handler_count;
-  }
+  if (jobs_.empty())
+    io_.run_one();
+  else
+    io_.poll_one();
 }
 
 void reactor::run_jobs() {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -16,9 +17,10 @@
 
 namespace greenroom::net {
 
-/// Fair in both directions: I/O handlers and actors take turns, each for a
-/// bounded time. Sleeps when neither has anything to do. Until actors are
-/// attached it is a plain I/O thread.
+/// Fair in both directions: an I/O handler and the actors take turns, each for a
+/// bounded time. One handler only, so that actors find in the cache what it has
+/// read. Sleeps when neither has anything to do. Until actors are attached it is a
+/// plain I/O thread.
 class reactor final : public caf::execution_unit {
 public:
   reactor();
@@ -35,6 +37,10 @@ public:
 
   /// @returns Whether actors of `system` run here.
   bool runs(const caf::actor_system& system) const { return system_ == &system; }
+
+  /// Has `action` run on the thread whenever I/O and actors have both had a turn.
+  /// Before `start` or after `stop`; replaces the former one.
+  void at_turn_end(std::function<void()> action);
 
   void start();
 
@@ -61,6 +67,7 @@ private:
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
   std::size_t messages_max_ = 1;
+  std::function<void()> at_turn_end_;
   bool stopping_ = false; ///< Touched by the thread itself only.
   std::deque<caf::resumable*> jobs_;
 
