@@ -22,10 +22,11 @@ room_process::room_process(caf::actor_config& config, ports world,
 
 room_actor::behavior_type room_process::make_behavior() {
   return {
+    // CAF looks from the top: first comes what is said most.
+    [this](apply_push& command) { take(std::move(command)); },
     [this](const join_room& command, const room_listener_actor& listener) {
       take(command, listener);
     },
-    [this](apply_push& command) { take(std::move(command)); },
     [this](const leave_room& command) { take(command); },
     [this](const suspend_seat& command) { take(command); },
     [this](const retirement_granted&) { quit(); },
@@ -71,7 +72,7 @@ void room_process::take(const join_room& command, const room_listener_actor& lis
   look_ahead();
 }
 
-void room_process::take(apply_push command) {
+void room_process::take(apply_push&& command) {
   const auto decided = decide(std::move(command));
   deliver(decided, asker());
   look_ahead();

@@ -27,7 +27,7 @@ protected:
 
 private:
   void take(const join_room& command, const room_listener_actor& listener);
-  void take(apply_push command);
+  void take(apply_push&& command);
   void take(const leave_room& command);
   void take(const suspend_seat& command);
   void look_at_clock(const tick& look);

@@ -23,25 +23,26 @@ session_process::session_process(caf::actor_config& config, ports world,
 session_actor::behavior_type session_process::make_behavior() {
   join();
   return {
-    // What became of the join.
-    [this](const join_routed& routed) { find(routed.room); },
-    // What the room says.
-    [this](const shared_admission& seat) { on_admission(seat); },
-    [this](join_refused& answer) { conclude(std::move(answer)); },
-    [this](const shared_event& event) {
-      hear(event);
+    // CAF looks from the top: first comes what is said most.
+    [this](shared_event& event) {
       if (is_planted(planted_bug::event_delivered_twice))
         hear(event);
+      hear(std::move(event));
     },
-    [this](push_answered& answer) { hear(std::move(answer)); },
-    [this](const credit_returned& credit) { hear(credit); },
-    [this](const room_left& last_word) { conclude(last_word); },
-    [this](const session_ended& last_word) { conclude(last_word); },
-    // What the connection says.
     [this](client_push& push) {
       if (session_.at == session_state::phase::joined)
         send(room_, apply_push{session_.seat, std::move(push)});
     },
+    // What became of the join.
+    [this](const join_routed& routed) { find(routed.room); },
+    // What else the room says.
+    [this](const shared_admission& seat) { on_admission(seat); },
+    [this](join_refused& answer) { conclude(std::move(answer)); },
+    [this](push_answered& answer) { hear(std::move(answer)); },
+    [this](const credit_returned& credit) { hear(credit); },
+    [this](const room_left& last_word) { conclude(last_word); },
+    [this](const session_ended& last_word) { conclude(last_word); },
+    // What else the connection says.
     [this](const leave_session&) { part(leave(session_)); },
     [this](const lose_connection&) { part(lose(session_)); },
   };

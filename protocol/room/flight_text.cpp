@@ -27,9 +27,11 @@ constexpr std::size_t text_size_max = limits::message_bytes_max;
 // -- writing ------------------------------------------------------------------
 
 writer& writer::id(const participant_id& who) {
-  char text[participant_id::text_size];
-  who.write_to(text);
-  return word({text, sizeof text});
+  char text[1 + participant_id::text_size];
+  text[0] = ' ';
+  who.write_to(text + 1);
+  out_.append(text, sizeof text);
+  return *this;
 }
 
 writer& writer::id(const std::optional<participant_id>& who) {

@@ -23,8 +23,10 @@ public:
   template <std::integral T>
   writer& number(T value) {
     char text[24];
-    const auto end = std::to_chars(text, text + sizeof text, +value).ptr;
-    return word({text, static_cast<std::size_t>(end - text)});
+    text[0] = ' ';
+    const auto end = std::to_chars(text + 1, text + sizeof text, +value).ptr;
+    out_.append(text, end);
+    return *this;
   }
   template <std::integral T>
   writer& number(const std::optional<T>& value) {

@@ -150,7 +150,7 @@ public:
     : room_(room), from_(from), out_(out) {}
 
   /// @returns Why not, if so.
-  std::optional<refusal> operator()(send_signal command) {
+  std::optional<refusal> operator()(send_signal&& command) {
     if (!find_seat(room_, command.to))
       return unknown_peer{command.to.to_string()};
     auto event = record(
@@ -165,7 +165,7 @@ public:
 
   /// Broadcasts even when nothing changed: seed 0's clients ask for a new offer
   /// by an update that changes nothing.
-  std::optional<refusal> operator()(update_media command) {
+  std::optional<refusal> operator()(update_media&& command) {
     auto& media = command.media;
     if (!command.devices_given)
       media.devices = from_.shown.media.devices;
@@ -175,13 +175,13 @@ public:
     return std::nullopt;
   }
 
-  std::optional<refusal> operator()(say_chat command) {
+  std::optional<refusal> operator()(say_chat&& command) {
     broadcast(chat_said{from_.shown.who, from_.shown.display_name,
                         std::move(command.text), room_.now});
     return std::nullopt;
   }
 
-  std::optional<refusal> operator()(refused_push command) {
+  std::optional<refusal> operator()(refused_push&& command) {
     return std::move(command.why);
   }
   std::optional<refusal> operator()(const answered_push&) { return std::nullopt; }

@@ -34,9 +34,12 @@ constexpr bool is_special(unsigned char byte) {
 using block [[gnu::vector_size(16)]] = unsigned char;
 using block_halves [[gnu::vector_size(16)]] = std::uint64_t;
 
-/// @returns Whether any byte of the 16 at `at` is special, or not ASCII.
+constexpr std::ptrdiff_t block_size = sizeof(block);
+
+/// @returns Where the first of the 16 bytes at `at` is that is special, or not ASCII;
+///          16 if none is.
 template <bool StopsAtNonAscii>
-bool has_special(const char* at) {
+int special_in_block(const char* at) {
   block bytes;
   std::memcpy(&bytes, at, sizeof bytes);
   auto found = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
@@ -44,7 +47,10 @@ bool has_special(const char* at) {
     found |= bytes >= 0x80;
   block_halves halves;
   std::memcpy(&halves, &found, sizeof halves);
-  return (halves[0] | halves[1]) != 0;
+  if ((halves[0] | halves[1]) == 0)
+    return block_size;
+  return (halves[0] != 0 ? std::countr_zero(halves[0]) : 64 + std::countr_zero(halves[1]))
+         / 8;
 }
 
 } // namespace json_bytes
@@ -56,8 +62,9 @@ template <bool StopsAtNonAscii>
 const char* find_special(const char* at, const char* end) {
   using namespace json_bytes;
   static_assert(std::endian::native == std::endian::little);
-  while (end - at >= 16 && !has_special<StopsAtNonAscii>(at))
-    at += 16;
+  for (; end - at >= block_size; at += block_size)
+    if (const int found = special_in_block<StopsAtNonAscii>(at); found < block_size)
+      return at + found;
   for (std::uint64_t word; end - at >= 8; at += 8) {
     std::memcpy(&word, at, sizeof word);
     auto found = special_bytes(word);

@@ -27,7 +27,7 @@ constexpr std::array<char, 256> escapes() {
 
 constexpr auto escape_of = escapes();
 
-void append_escape(std::string& out, unsigned char byte) {
+void append_escape(json_text& out, unsigned char byte) {
   constexpr char hexadecimal[] = "0123456789abcdef";
   const char letter = escape_of[byte];
   out += '\\';
@@ -41,17 +41,17 @@ void append_escape(std::string& out, unsigned char byte) {
 
 } // namespace
 
-void append_escaped(std::string& out, std::string_view text) {
+void append_escaped(json_text& out, std::string_view text) {
   const char* run = text.data();
   const char* const end = run + text.size();
   for (const char* at; (at = find_special<false>(run, end)) != end; run = at + 1) {
-    out.append(run, at);
+    out += std::string_view{run, at};
     append_escape(out, static_cast<unsigned char>(*at));
   }
-  out.append(run, end);
+  out += std::string_view{run, end};
 }
 
-void append_string(std::string& out, std::string_view text) {
+void append_string(json_text& out, std::string_view text) {
   out += '"';
   append_escaped(out, text);
   out += '"';

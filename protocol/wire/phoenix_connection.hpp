@@ -68,7 +68,7 @@ private:
 
   // -- pushes -------------------------------------------------------------------
 
-  void forward(phoenix_channel& channel, client_push push, dialect_host& host);
+  void forward(phoenix_channel& channel, client_push&& push, dialect_host& host);
   /// Forwards what has waited, as far as credit goes; then a leave that waited.
   void drain(phoenix_channel& channel, dialect_host& host);
   void drop_parked(phoenix_channel& channel);

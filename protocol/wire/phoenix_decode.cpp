@@ -125,7 +125,7 @@ private:
 // -- pushes ---------------------------------------------------------------------
 
 /// A signal for `to_id`, unless that names nobody or the payload has faults.
-push_body signal_to(payload_reader& payload, signal what) {
+push_body signal_to(payload_reader& payload, signal&& what) {
   const auto& to_id = payload[field::to_id];
   if (!to_id.is(kind::string) || to_id.text.empty()
       || to_id.text.size() > limits::to_id_bytes_max)

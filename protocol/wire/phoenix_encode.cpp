@@ -14,7 +14,7 @@ std::string_view literal(std::string_view ref) {
 /// Writes one message's envelope around a payload that the caller appends.
 class envelope_writer {
 public:
-  envelope_writer(std::string& out, phoenix_version version, const phoenix_address& to,
+  envelope_writer(json_text& out, phoenix_version version, const phoenix_address& to,
                   std::string_view event)
     : out_(out), version_(version) {
     if (version_ == phoenix_version::v2)
@@ -49,11 +49,11 @@ private:
     out_ += ",\"payload\":";
   }
 
-  std::string& out_;
+  json_text& out_;
   phoenix_version version_;
 };
 
-void append_id(std::string& out, const participant_id& who) {
+void append_id(json_text& out, const participant_id& who) {
   char text[participant_id::text_size];
   who.write_to(text);
   out += '"';
@@ -63,7 +63,7 @@ void append_id(std::string& out, const participant_id& who) {
 
 // -- refusals -------------------------------------------------------------------
 
-void append_list(std::string& out, const std::vector<std::string>& texts) {
+void append_list(json_text& out, const std::vector<std::string>& texts) {
   out += '[';
   for (const auto& text : texts) {
     if (&text != &texts.front())
@@ -102,7 +102,7 @@ std::string phx_ref(presence_version version) {
   return base64url(bytes);
 }
 
-void append_devices(std::string& out, const device_info& devices) {
+void append_devices(json_text& out, const device_info& devices) {
   object_writer object{out};
   if (devices.audio_device_id)
     object.member("audio_device_id", devices.audio_device_id);
@@ -117,7 +117,7 @@ void append_media(object_writer& object, const media_state& media) {
   append_devices(object.key("device_info"), media.devices);
 }
 
-void append_meta(std::string& out, const presence& one) {
+void append_meta(json_text& out, const presence& one) {
   object_writer object{out};
   object.member("display_name", one.display_name);
   append_media(object, one.media);
@@ -126,7 +126,7 @@ void append_meta(std::string& out, const presence& one) {
     object.member("phx_ref_prev", phx_ref(one.previous));
 }
 
-void append_roster(std::string& out, const std::vector<presence>& roster) {
+void append_roster(json_text& out, const std::vector<presence>& roster) {
   object_writer object{out};
   for (const auto& one : roster) {
     char key[participant_id::text_size];
@@ -149,7 +149,7 @@ std::string_view name_of(replay_outcome outcome) {
   return "lost";
 }
 
-void append_ice_servers(std::string& out, const std::vector<ice_server>& servers) {
+void append_ice_servers(json_text& out, const std::vector<ice_server>& servers) {
   out += '[';
   for (const auto& server : servers) {
     if (&server != &servers.front())
@@ -241,42 +241,40 @@ struct payload_writer {
 
 std::string encode_reply(phoenix_version version, const phoenix_address& to,
                          std::string_view status, std::string_view response) {
-  std::string out;
-  out.reserve(96 + to.topic.size() + response.size());
+  json_text out{96 + to.topic.size() + response.size()};
   {
     envelope_writer envelope{out, version, to, "phx_reply"};
     object_writer payload{out};
     payload.member("status", status);
     payload.key("response") += response;
   }
-  return out;
+  return out.str();
 }
 
 std::string encode_message(phoenix_version version, const phoenix_address& to,
                            std::string_view event, std::string_view payload) {
-  std::string out;
-  out.reserve(96 + to.topic.size() + payload.size());
+  json_text out{96 + to.topic.size() + payload.size()};
   {
     envelope_writer envelope{out, version, to, event};
     out += payload;
   }
-  return out;
+  return out.str();
 }
 
 std::string refusal_object(const refusal& why, std::string_view room) {
-  std::string out;
+  json_text out;
   {
     object_writer object{out};
     const auto code = code_of(why);
     object.member("error", code).member("reason", "error:" + std::string{code});
     std::visit(refusal_writer{object, room}, why);
   }
-  return out;
+  return out.str();
 }
 
 std::string admission_object(const session_opened& opened) {
   const auto& seat = *opened.seat;
-  std::string out;
+  json_text out;
   {
     object_writer object{out};
     object.member("ok", true);
@@ -292,19 +290,19 @@ std::string admission_object(const session_opened& opened) {
         .member("received", seat.received)
         .member("replay", name_of(seat.replay));
   }
-  return out;
+  return out.str();
 }
 
 std::string roster_object(const std::vector<presence>& roster) {
-  std::string out;
+  json_text out;
   append_roster(out, roster);
-  return out;
+  return out.str();
 }
 
 std::string encode_event(phoenix_version version, const phoenix_address& to,
                          const room_event& event, bool sequenced) {
-  std::string out;
-  out.reserve(weight_of(event) + weight_of(event) / 16);
+  const auto weight = weight_of(event);
+  json_text out{weight + weight / 16};
   {
     envelope_writer envelope{out, version, to, std::visit(namer{}, event.what)};
     object_writer payload{out};
@@ -312,7 +310,7 @@ std::string encode_event(phoenix_version version, const phoenix_address& to,
     if (sequenced && event.seq != 0)
       payload.member("seq", event.seq);
   }
-  return out;
+  return out.str();
 }
 
 } // namespace greenroom::wire

@@ -293,12 +293,13 @@ std::optional<phoenix_frame> parse_any_frame(std::string& text, phoenix_version 
 }
 
 std::string literal_of(const json_value& ref) {
-  std::string result;
   if (ref.is(kind::number))
-    result = ref.text;
-  else if (ref.is(kind::string))
-    append_string(result, ref.text);
-  return result;
+    return std::string{ref.text};
+  if (!ref.is(kind::string))
+    return {};
+  json_text result;
+  append_string(result, ref.text);
+  return result.str();
 }
 
 } // namespace greenroom::wire

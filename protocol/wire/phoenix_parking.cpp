@@ -22,7 +22,7 @@ void phoenix_connection::on(phoenix_channel& channel, credit_returned&& credit,
   drain(channel, host);
 }
 
-void phoenix_connection::forward(phoenix_channel& channel, client_push push,
+void phoenix_connection::forward(phoenix_channel& channel, client_push&& push,
                                  dialect_host& host) {
   ++channel.count_in_flight;
   channel.bytes_in_flight += push.bytes;

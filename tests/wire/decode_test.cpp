@@ -23,9 +23,9 @@ static std::string repeat(std::string_view part, std::size_t count) {
 }
 
 static std::string quoted(std::string_view text) {
-  std::string result;
+  json_text result;
   append_string(result, text);
-  return result;
+  return result.str();
 }
 
 static push_body decode(const std::string& event, const std::string& payload) {

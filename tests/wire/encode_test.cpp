@@ -17,9 +17,9 @@ using namespace greenroom::wire;
 using std::string_literals::operator""s;
 
 static std::string escaped(std::string_view text) {
-  std::string result;
+  json_text result;
   append_escaped(result, text);
-  return result;
+  return result.str();
 }
 
 BOOST_AUTO_TEST_CASE(only_what_json_requires_is_escaped) {
@@ -32,15 +32,43 @@ BOOST_AUTO_TEST_CASE(only_what_json_requires_is_escaped) {
   BOOST_TEST(escaped("\na\nb") == "\\na\\nb");
 }
 
+/// Every place at which a special byte may stand in what is looked at in one go.
+BOOST_AUTO_TEST_CASE(specials_are_found_wherever_they_stand) {
+  for (std::size_t size = 1; size < 70; ++size)
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'x');
+      text[at] = '\n';
+      if (at % 3 == 0)
+        text[size - 1] = '"';
+      std::string expected;
+      for (const char c : text)
+        c == 'x' ? expected += c : expected += c == '"' ? "\\\"" : "\\n";
+      BOOST_REQUIRE(escaped(text) == expected);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(text_keeps_what_it_has_when_it_grows) {
+  json_text text;
+  std::string expected;
+  for (int count = 0; count < 5000; ++count) {
+    const auto piece = std::to_string(count);
+    text += std::string_view{piece};
+    text += ',';
+    expected += piece + ',';
+  }
+  text += std::string_view{expected};
+  BOOST_TEST((text.view() == expected + expected));
+}
+
 BOOST_AUTO_TEST_CASE(numbers_and_nulls) {
-  std::string out;
+  json_text out;
   {
     object_writer object{out};
     object.member("a", INT64_MIN).member("b", UINT64_MAX).member("c", true);
     object.member("d", std::optional<std::int32_t>{}).member("e", std::optional{-5});
     object.member("f", std::optional<std::string>{"x"}).member("g", "y");
   }
-  BOOST_TEST(out
+  BOOST_TEST(out.view()
              == R"({"a":-9223372036854775808,"b":18446744073709551615,"c":true,"d":null,)"
                 R"("e":-5,"f":"x","g":"y"})");
 }

@@ -1,0 +1,74 @@
+// Where a message is put together: of some hundred pieces, most of them a few bytes.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace greenroom::wire {
+
+/// Text that grows at its end. A std::string would do, but calls a function for every
+/// piece; here that is an addition and a copy. Short texts need no memory of their own.
+class json_text {
+public:
+  json_text() = default;
+  explicit json_text(std::size_t expected_size) { reserve(expected_size); }
+  json_text(const json_text&) = delete;
+  json_text& operator=(const json_text&) = delete;
+
+  json_text& operator+=(char c) {
+    reserve(1);
+    *at_++ = c;
+    return *this;
+  }
+  json_text& operator+=(std::string_view piece) {
+    return append(piece.data(), piece.size());
+  }
+  /// A literal, whose size compilers know.
+  template <std::size_t Size>
+  json_text& operator+=(const char (&piece)[Size]) {
+    return append(piece, Size - 1);
+  }
+
+  json_text& append(const char* piece, std::size_t size) {
+    reserve(size);
+    if (size > 0) // An empty view may point nowhere.
+      std::memcpy(at_, piece, size);
+    at_ += size;
+    return *this;
+  }
+
+  /// Makes room for so many bytes more.
+  void reserve(std::size_t size) {
+    if (static_cast<std::size_t>(end_ - at_) < size) [[unlikely]]
+      grow(size);
+  }
+
+  std::string_view view() const { return {begin_, at_}; }
+  std::string str() const { return std::string{view()}; }
+
+private:
+  void grow(std::size_t size) {
+    const auto used = static_cast<std::size_t>(at_ - begin_);
+    const auto capacity = std::max(used + size,
+                                   2 * static_cast<std::size_t>(end_ - begin_));
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+    std::memcpy(larger.get(), begin_, used);
+    held_ = std::move(larger);
+    begin_ = held_.get();
+    at_ = begin_ + used;
+    end_ = begin_ + capacity;
+  }
+
+  std::array<char, 1024> first_; // Not set, as nobody reads what was not written.
+  std::unique_ptr<char[]> held_; ///< In its place, once it is too small.
+  char* begin_ = first_.data();
+  char* at_ = begin_;
+  char* end_ = begin_ + first_.size();
+};
+
+} // namespace greenroom::wire
