@@ -3,6 +3,7 @@
 include(support/support.cmake)
 
 greenroom_test(net reactor_test greenroom::net)
+greenroom_test(net reactor_turn_test greenroom::net)
 greenroom_test(net configuration_test greenroom::program)
 greenroom_test(net journal_test greenroom::program greenroom_test_support)
 greenroom_test(net cli_test greenroom_test_support)

@@ -12,9 +12,7 @@
 #include <future>
 #include <memory>
 #include <optional>
-#include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include <boost/asio/post.hpp>
@@ -432,60 +430,6 @@ BOOST_AUTO_TEST_CASE(pool_without_actors_runs_io) {
   boost::asio::post(reactors[1].context(), [&] { done.set_value(); });
   BOOST_TEST(arrives(ran));
   reactors.stop();
-}
-
-BOOST_AUTO_TEST_CASE(each_handler_has_a_turn_of_its_own) {
-  std::string course;
-  std::promise<void> done;
-  auto ended = done.get_future();
-  net::reactor_pool reactors{1};
-  reactors[0].at_turn_end([&] {
-    course += '.';
-    if (course == "ab." || course == "a.b.")
-      done.set_value();
-  });
-  boost::asio::post(reactors[0].context(), [&] { course += 'a'; });
-  boost::asio::post(reactors[0].context(), [&] { course += 'b'; });
-  reactors.start();
-  BOOST_REQUIRE(arrives(ended));
-  reactors.stop();
-  BOOST_TEST(course.starts_with("a.b."));
-}
-
-class hearer : public caf::event_based_actor {
-public:
-  hearer(caf::actor_config& config, std::string* course)
-    : caf::event_based_actor(config), course_(course) {}
-
-  caf::behavior make_behavior() override {
-    return {[this](begin) { *course_ += "heard"; }};
-  }
-
-private:
-  std::string* course_;
-};
-
-/// Mail that a handler brings is read before the turn ends.
-BOOST_AUTO_TEST_CASE(turn_ends_when_actors_had_theirs) {
-  net::reactor_pool reactors{1};
-  std::promise<std::string> done;
-  auto course = done.get_future();
-  std::string so_far;
-  reactors[0].at_turn_end([&] {
-    if (!so_far.empty())
-      done.set_value(std::exchange(so_far, {}) + '.');
-  });
-  caf::actor_system_config config;
-  net::run_actors_on(reactors, config);
-  caf::actor_system system{config};
-  system.await_actors_before_shutdown(false);
-  const auto hearing = system.spawn<hearer>(&so_far);
-  boost::asio::post(reactors[0].context(), [&] {
-    so_far += "said ";
-    caf::anon_send(hearing, begin{});
-  });
-  BOOST_REQUIRE(arrives(course));
-  BOOST_TEST(course.get() == "said heard.");
 }
 
 BOOST_DATA_TEST_CASE(other_schedulers_stay_selectable,
