@@ -226,7 +226,8 @@ std::optional<std::int64_t> wait_ms(const shared_room& shared, instant now) {
   for (const auto& room : shared.departing)
     consider(room.retry_at, shared.steady);
   if (shared.is == role::owner) {
-    consider(next_deadline(shared.room), now);
+    if (!is_abandoned(shared.room, now)) // It may stay for the sake of a relay.
+      consider(next_deadline(shared.room), now);
     consider(shared.homeless_until, shared.steady);
     if (!shared.held.empty())
       consider(shared.held.front().until, shared.steady);
