@@ -12,13 +12,13 @@ struct candidate {
   const member* known = nullptr;
   const std::set<node_name>* hears = nullptr; ///< Null: it is this node.
   bool shares_already = false;
-  bool lags = false; ///< It has said nothing for longer than others, and may be dead.
+  bool is_going = false; ///< It drains, or has said nothing for longer than others.
 };
 
 bool is_before(const candidate& left, const candidate& right) {
-  return std::tie(left.lags, right.shares_already, left.known->incarnation,
+  return std::tie(left.is_going, right.shares_already, left.known->incarnation,
                   left.known->name)
-         < std::tie(right.lags, left.shares_already, right.known->incarnation,
+         < std::tie(right.is_going, left.shares_already, right.known->incarnation,
                     right.known->name);
 }
 
@@ -39,10 +39,14 @@ std::vector<candidate> candidates_of(const membership& node) {
   const auto shares = [&](const node_name& name) {
     return std::ranges::find(node.circle, name) != node.circle.end();
   };
-  std::vector<candidate> all{{&node.self, nullptr, true, false}};
+  const auto drains = [](const member& known) {
+    return known.status == node_status::draining;
+  };
+  std::vector<candidate> all{{&node.self, nullptr, true, drains(node.self)}};
   for (const auto& [name, other] : node.peers)
     if (is_heard(other))
-      all.push_back({&other.known, &other.hears, shares(name), lags(node, other)});
+      all.push_back({&other.known, &other.hears, shares(name),
+                     drains(other.known) || lags(node, other)});
   std::ranges::sort(all, is_before);
   return all;
 }

@@ -11,7 +11,8 @@ namespace greenroom {
 
 /// @returns Whom this node would share rooms with by what it has heard, itself included,
 ///          by name. Those who share rooms already come first, then who started first:
-///          a newcomer that some cannot hear yet must not split the others.
+///          a newcomer that some cannot hear yet must not split the others. Nor must
+///          one that goes, which some hear no more: it comes last.
 std::vector<node_name> proposal_of(const membership& node);
 
 /// @returns Those of them who propose this node, too, and itself.

@@ -77,7 +77,10 @@ struct room_moved {};
 /// sending, as no two clocks agree.
 struct take_over {
   room_state room;
-  std::uint64_t ticket = 0; ///< The sender's; named in the answer.
+  node_name from;
+  /// The sender's, also of its earlier lives; named in the answer. What is sent once
+  /// more, as the answer may be lost, has it again. Zero: not sent yet.
+  std::uint64_t ticket = 0;
 };
 
 /// New owner to old owner: it is ours now.

@@ -231,7 +231,7 @@ template <class A>
 void describe(A&, room_moved&) {}
 template <class A>
 void describe(A& a, take_over& x) {
-  a(x.room, x.ticket);
+  a(x.room, x.from, x.ticket);
 }
 template <class A>
 void describe(A& a, room_taken& x) {

@@ -242,6 +242,11 @@ membership_effects link_down(membership& node, const node_name& other, instant n
   const auto found = node.peers.find(other);
   if (found == node.peers.end())
     return {};
+  const watch changes{node};
+  // Even if the link is back at once: what was on its way is lost, and whoever waits for
+  // an answer has to ask again.
+  if (std::ranges::binary_search(node.circle, other))
+    ++node.self.version;
   found->second.linked = false;
   // A process that died is not heard again: no need to wait for all of it.
   found->second.heard_at = std::min(
@@ -251,7 +256,7 @@ membership_effects link_down(membership& node, const node_name& other, instant n
                            [](const auto& entry) { return entry.second.linked; }))
     for (const auto& seed : node.seeds)
       dial_soon(node, seed, now);
-  return {};
+  return changes.finish();
 }
 
 membership_effects hear(membership& node, const node_name& from, const cluster_view& told,

@@ -16,7 +16,9 @@ using stage = shared_room::bond::stage;
 namespace {
 
 void send_out(shared_room& shared, take_over what, shared_outputs& out) {
-  what.ticket = shared.next_ticket++;
+  what.from = shared.self;
+  if (what.ticket == 0)
+    what.ticket = shared.next_ticket++;
   out.emplace_back(find_owner{shared.known.owner, what});
   shared.departing.push_back({std::move(what), shared.known.owner, std::nullopt});
 }
@@ -43,10 +45,11 @@ void lose_gone_relays(shared_room& shared, instant now, shared_outputs& out) {
 }
 
 /// Rooms whose next owner died, or declined, go to whoever owns them now.
-void send_again(shared_room& shared, instant now, shared_outputs& out) {
+/// @param is_new_view A link may have broken, and the room been lost on its way.
+void send_again(shared_room& shared, bool is_new_view, instant now, shared_outputs& out) {
   auto rooms = std::exchange(shared.departing, {});
   for (auto& room : rooms) {
-    const bool again = is_gone(shared, room.to)
+    const bool again = is_new_view || is_gone(shared, room.to)
                        || (room.retry_at && *room.retry_at <= shared.steady);
     if (!again)
       shared.departing.push_back(std::move(room));
@@ -83,8 +86,10 @@ void hand_over(shared_room& shared, instant now, shared_outputs& out) {
 
 /// What came for the owner that this node was to become is the other's.
 void pass_on_waiting(shared_room& shared, shared_outputs& out) {
-  for (auto& room : std::exchange(shared.taken, {}))
+  for (auto& room : std::exchange(shared.taken, {})) {
+    room.ticket = 0;
     send_out(shared, std::move(room), out);
+  }
   for (const auto& relay : std::exchange(shared.pending, {}))
     refuse_relay(shared, relay.from, 0, out);
 }
@@ -112,6 +117,7 @@ shared_room make_shared_room(room_id id, node_name self, const room_limits& limi
     shared.reattach_at = shared.steady;
   if (shared.is == role::owner)
     shared.room.epoch = next_epoch(0, now);
+  shared.next_ticket = static_cast<std::uint64_t>(std::max<instant>(now, 1));
   return shared;
 }
 
@@ -146,7 +152,7 @@ shared_outputs learn(shared_room& shared, ownership known, instant now) {
     else
       confirm_owner(shared, out);
   }
-  send_again(shared, now, out);
+  send_again(shared, true, now, out);
   own_if_settled(shared, now, out);
   return out;
 }
@@ -159,6 +165,10 @@ shared_outputs receive(shared_room& shared, relay_number from, take_over what,
     return out;
   }
   out.emplace_back(say_relays{{from}, room_taken{what.ticket}});
+  if (auto& last = shared.taken_tickets[what.from]; what.ticket > last)
+    last = what.ticket;
+  else
+    return out; // Our answer was lost.
   keep(shared, std::move(what), now, out);
   return out;
 }
@@ -179,7 +189,7 @@ shared_outputs hear_answer(shared_room& shared, const room_declined& answer,
       room.retry_at = shared.known.is_ours || room.to != shared.known.owner
                         ? shared.steady
                         : shared.steady + limits::decline_retry_ms;
-  send_again(shared, now, out);
+  send_again(shared, false, now, out);
   own_if_settled(shared, now, out);
   return out;
 }
@@ -204,7 +214,7 @@ shared_outputs pass_time(shared_room& shared, bool is_aware, instant now) {
   } else {
     relay_time(shared, out);
   }
-  send_again(shared, now, out);
+  send_again(shared, false, now, out);
   own_if_settled(shared, now, out);
   if (shared.talk_at && *shared.talk_at <= shared.steady) {
     shared.talk_at.reset();

@@ -77,6 +77,7 @@ struct shared_room {
   /// Sent to the next owner, which has not confirmed it yet.
   std::vector<departing_room> departing;
   std::uint64_t next_ticket = 1;
+  std::map<node_name, std::uint64_t> taken_tickets; ///< The last of each node.
 
   // -- as the owner
   room_state room;

@@ -89,7 +89,7 @@ void absorb_departed(room_state& room, const std::deque<participant_id>& others)
 
 take_over pack(room_state room, instant now) {
   shift(room, -now);
-  return {std::move(room), 0};
+  return {std::move(room), {}, 0};
 }
 
 void absorb(room_state& room, take_over other, instant now) {

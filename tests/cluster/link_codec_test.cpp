@@ -31,7 +31,7 @@ room_state lively_room() {
 std::vector<link_message> samples() {
   room_fixture fixture;
   fixture.join(1, true);
-  std::vector<link_message> result{take_over{lively_room(), 7},
+  std::vector<link_message> result{take_over{lively_room(), {"a"}, 7},
                                    room_taken{7},
                                    room_declined{8},
                                    room_moved{},

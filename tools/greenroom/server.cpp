@@ -219,7 +219,8 @@ private:
                        std::chrono::steady_clock::time_point until) {
     caf::scoped_actor self{*system_};
     bool has_rooms = true;
-    while (has_rooms && std::chrono::steady_clock::now() < until) {
+    // The last of several that drain together has nobody to wait for.
+    while (has_rooms && cluster_->drain() && std::chrono::steady_clock::now() < until) {
       self->request(directory, settle_patience, list_rooms{})
         .receive([&](const std::vector<std::string>& left) { has_rooms = !left.empty(); },
                  [&](const caf::error&) { has_rooms = false; });
