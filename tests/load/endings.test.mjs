@@ -23,6 +23,8 @@ for (const [options, words] of [
   [["--pid=4194304"], /--pid names no process: 4194304/],
   [["--room-size=1"], /needs a --room-size of 2/],
   [["--workload=churn", "--window=1"], /no closed loop/],
+  [["--room-names=one,three"], /a list of different names of one length/],
+  [["--room-names=one,two", "--rooms=3"], /--rooms is how many --room-names has/],
   [["--threads=2", "--rooms=1"], /must not exceed --rooms/],
   [["--rooms=1000000", "--room-size=10000"], /more participants than/],
 ])

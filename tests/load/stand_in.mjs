@@ -92,10 +92,11 @@ export const faults = {
 };
 
 /// @param ports How many ports it has, as a cluster would.
-/// @returns Its `ports`; `heard(count)` waits for so many signals; `stop`.
+/// @returns Its `ports`; the `topics` that it was sent; `heard(count)` waits for so many signals; `stop`.
 export async function standIn({ fault = "none", capacity = 6, ports = 1 } = {}) {
   const clients = new Set();
   const notes = { count: 0 };
+  const topics = new Set();
   let signals = 0;
   let awaited = { count: Infinity };
   const say = (to, frame) => {
@@ -113,7 +114,11 @@ export async function standIn({ fault = "none", capacity = 6, ports = 1 } = {}) 
       const client = { socket, send: (frame) => say(client, frame) };
       clients.add(client);
       socket._socket.unref();
-      socket.on("message", (bytes) => rooms.hear(client, JSON.parse(bytes)));
+      socket.on("message", (bytes) => {
+        const frame = JSON.parse(bytes);
+        topics.add(frame[2]);
+        rooms.hear(client, frame);
+      });
       socket.on("close", () => { clients.delete(client); rooms.gone(client); });
       socket.on("error", () => socket.terminate());
     });
@@ -123,6 +128,7 @@ export async function standIn({ fault = "none", capacity = 6, ports = 1 } = {}) 
   }));
   return {
     ports: servers.map((each) => each.address().port),
+    topics,
     heard: (count) => new Promise((resolve) => { awaited = { count, resolve }; }),
     stop: () => {
       for (const { socket } of clients) socket.terminate();

@@ -93,4 +93,15 @@ test("members of a room may be on several servers", async () => {
   assert.equal(end.status, 0, `${end.err}${end.out}`);
 });
 
+test("rooms have the names that they are given", async () => {
+  const standing = await standIn();
+  const end = await measure(standing.ports[0], "--room-names=gardens,kitchen", "--rate=400",
+    "--duration=500ms");
+  standing.stop();
+  assert.equal(end.status, 0, `${end.err}${end.out}`);
+  assert.deepEqual(wrong(end), {});
+  assert.equal(end.figures.rooms, 2);
+  assert.deepEqual([...standing.topics].sort(), ["room:gardens", "room:kitchen"]);
+});
+
 stopAtTheEnd(server);

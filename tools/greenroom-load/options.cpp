@@ -48,6 +48,18 @@ std::vector<std::string> list_of(const std::string& text) {
   return result;
 }
 
+/// Messages are prepared once for all rooms, so their names have one length.
+bool are_room_names(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) == names.end()
+         && std::ranges::all_of(names, [&](const std::string& each) {
+              return !each.empty() && each.size() == names.front().size()
+                     && std::ranges::none_of(each, [](unsigned char letter) {
+                          return letter <= ' ' || letter == '"' || letter == '\\';
+                        });
+            });
+}
+
 } // namespace
 
 std::string_view name_of(workload what) {
@@ -108,6 +120,15 @@ void options::add_load() {
   kind.range = "one of " + kind.bounds;
   kind.fallback = name_of(what);
   add_number(rooms, "rooms", "how many rooms", 1, 1'000'000);
+  add("room-names", "LIST",
+      "their ids, such as those that one node owns; instead of --rooms",
+      [this](const std::string& text) {
+        room_names = list_of(text);
+        rooms = static_cast<std::uint32_t>(room_names.size());
+        return are_room_names(room_names);
+      })
+    .range
+    = "a list of different names of one length";
   add_number(room_size, "room-size", "participants of each", 1, 10'000);
   add_number(overbook, "overbook",
              "who try to join beyond that; the server must refuse them", 0, 1000);
@@ -271,6 +292,8 @@ std::optional<std::string> options::read_urls() {
 std::optional<std::string> options::validate() const {
   if (seat_count() > seat_count_max)
     return "that is more participants than can be told apart";
+  if (!room_names.empty() && rooms != room_names.size())
+    return "--rooms is how many --room-names has; leave it away";
   for (const auto each : pids)
     if (::access(("/proc/" + std::to_string(each) + "/statm").c_str(), R_OK) != 0)
       return "--pid names no process: " + std::to_string(each);

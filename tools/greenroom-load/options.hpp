@@ -45,6 +45,7 @@ public:
   // -- what ----------------------------------------------------------------------
   workload what = workload::signal;
   std::uint32_t rooms = 50;
+  std::vector<std::string> room_names; ///< All of one length; empty: made up.
   std::uint32_t room_size = 6;
   std::uint32_t overbook = 0;
   std::uint32_t capacity = 0; ///< Zero: what the server says.

@@ -9,9 +9,8 @@ namespace greenroom::load {
 
 namespace {
 
-constexpr int room_digits = 6;
 constexpr int ref_digits = 8;
-constexpr std::string_view room_field = "RRRRRR";
+constexpr char room_filler = 'R';
 constexpr std::string_view ref_field = "NNNNNNNN";
 constexpr char id_filler = 'I';
 constexpr std::size_t sdp_line_bytes = 64;
@@ -61,12 +60,22 @@ phrases::phrases(const options& wanted)
     rests_{sdp_rest(wanted.offer_bytes), sdp_rest(wanted.offer_bytes),
            std::string(wanted.candidate_bytes - marker_bytes, 'c'),
            std::string(wanted.chat_bytes - marker_bytes, 't'), ""},
-    run_(new_run()) {}
+    topic_begin_(wanted.room_names.empty() ? "room:load-" + new_run() + '-' : "room:"),
+    room_field_(wanted.room_names.empty() ? room_digits
+                                          : wanted.room_names.front().size(),
+                room_filler) {}
 
 std::string phrases::topic(std::uint32_t room) const {
   std::array<char, room_digits> digits;
+  return topic_begin_ + std::string{room_text(room, digits)};
+}
+
+std::string_view phrases::room_text(std::uint32_t room,
+                                    std::array<char, room_digits>& digits) const {
+  if (!wanted_.room_names.empty())
+    return wanted_.room_names[room];
   write_hex(digits.data(), room, room_digits);
-  return "room:load-" + run_ + '-' + std::string{digits.data(), digits.size()};
+  return {digits.data(), digits.size()};
 }
 
 void phrases::append_join(std::string& out, std::uint32_t room, const stay_name& who,
@@ -98,14 +107,13 @@ void phrases::append(std::string& out, phrase what, std::uint32_t room, std::uin
   char* copy = prepared.frame.append_to(out);
   std::array<char, ref_digits> ref_text;
   write_hex(ref_text.data(), ref, ref_digits);
-  std::array<char, room_digits> room_text;
-  write_hex(room_text.data(), room, room_digits);
+  std::array<char, room_digits> digits;
   const auto mark_text = encode(mark);
   const auto put = [&](std::size_t at, const auto& text) {
     prepared.frame.patch(copy, at, {text.data(), text.size()});
   };
   put(prepared.ref_at, ref_text);
-  put(prepared.topic_at, room_text);
+  put(prepared.topic_at, room_text(room, digits));
   put(prepared.id_at, to_id);
   put(prepared.mark_at, mark_text);
 }
@@ -126,15 +134,15 @@ const phrases::form& phrases::form_of(phrase what, std::size_t id_bytes) {
 phrases::form phrases::make_form(phrase what, std::size_t id_bytes) const {
   const std::string id(id_bytes, id_filler);
   const auto to = id.empty() ? std::string{} : R"("to_id":")" + id + "\",";
-  const auto topic = "room:load-" + run_ + '-' + std::string{room_field};
-  const auto text = envelope(ref_field, topic, events[static_cast<std::size_t>(what)],
+  const auto text = envelope(ref_field, topic_begin_ + room_field_,
+                             events[static_cast<std::size_t>(what)],
                              '{' + to + body(what) + '}');
   form result;
   result.frame = prepared_frame{std::string{wanted_.how->prefix} + text
                                 + std::string{wanted_.how->suffix}};
   result.id_bytes = id_bytes;
   result.ref_at = result.frame.find(ref_field);
-  result.topic_at = result.frame.find(room_field);
+  result.topic_at = result.frame.find(room_field_);
   result.id_at = id.empty() ? 0 : result.frame.find('"' + id + '"') + 1;
   result.mark_at = result.frame.find(mark_field());
   return result;

@@ -53,6 +53,10 @@ private:
 
   const form& form_of(phrase what, std::size_t id_bytes);
   form make_form(phrase what, std::size_t id_bytes) const;
+  static constexpr int room_digits = 6;
+  /// @param digits What holds the text, if the room's name was made up.
+  std::string_view room_text(std::uint32_t room,
+                             std::array<char, room_digits>& digits) const;
   std::string body(phrase what) const;
   void append_text(std::string& out, std::string_view json) const;
   std::string envelope(std::string_view ref, std::string_view topic,
@@ -60,7 +64,9 @@ private:
 
   const options& wanted_;
   std::array<std::string, phrase_count> rests_; ///< What follows a marker, decoded.
-  std::string run_; ///< Tells the rooms of one run from those of others.
+  /// What topics begin with: it tells the rooms of one run from those of others.
+  std::string topic_begin_;
+  std::string room_field_; ///< Stands for what follows, until a form is used.
   std::array<std::vector<form>, phrase_count> forms_;
 };
 
