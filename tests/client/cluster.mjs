@@ -44,9 +44,9 @@ export class Cluster {
     const clusterPort = await freePort();
     const options = [`--cluster.name=${name}`, `--cluster.port=${clusterPort}`,
                      ...(own.options ?? this.#options)];
-    if (this.#first) options.push(`--cluster.join=127.0.0.1:${this.#first}`);
-    this.#first ??= clusterPort;
-    const node = await startServer({ options, secret: own.secret ?? this.#secret });
+    if (this.#first) options.push(`--cluster.join=${this.#first}`);
+    this.#first ??= `${own.clusterAddress ?? "127.0.0.1"}:${clusterPort}`;
+    const node = await startServer({ secret: this.#secret, ...own, options });
     Object.assign(node, { name, clusterPort });
     this.nodes.push(node);
     return node;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Cluster, heldOpen } from "./cluster.mjs";
+import { controlled, said } from "./operator.mjs";
 import { startServer } from "./server.mjs";
 import { smallSdp } from "./sdp.mjs";
 import { ResumableSeat } from "./resumable.mjs";
@@ -31,11 +32,12 @@ test("people of three nodes meet, signal and talk", async (t) => {
 });
 
 test("60 joins at once over three nodes: exactly 6 get in", async (t) => {
-  const { nodes } = await Cluster.start(t, 3);
-  for (let round = 0; round < 10; ++round) {
+  const { nodes } = await controlled(t, 3);
+  const roomsOf = new Map(nodes.map(({ name }) => [name, 0]));
+  for (let round = 0; round < 50; ++round) {
     const room = newRoom();
-    const answers = await Promise.all(Array.from({ length: 60 }, (_, at) => {
-      const client = new Client(t, phoenix, nodes[at % 3]);
+    const clients = nodes.flatMap((node) => Array.from({ length: 20 }, () => new Client(t, phoenix, node)));
+    const answers = await Promise.all(clients.map((client, at) => {
       const seat = client.seat(room, { display_name: `P${at}` });
       return seat.join().then((answer) => {
         if (answer.status !== "ok") client.hangUp();
@@ -47,7 +49,12 @@ test("60 joins at once over three nodes: exactly 6 get in", async (t) => {
     for (const { status, response } of answers) {
       if (status !== "ok") assert.equal(response.error, "capacity");
     }
+    const [, owner] = /^owner +(\S+)$/m.exec(await said(nodes[round % 3], "room", room));
+    roomsOf.set(owner, roomsOf.get(owner) + 1);
+    for (const client of clients) client.hangUp();
   }
+  t.diagnostic(`rooms by owner: ${[...roomsOf].map((each) => each.join(" ")).join(", ")}`);
+  for (const [name, count] of roomsOf) assert.ok(count > 0, `${name} owned some of them`);
 });
 
 test("a node joins, and rooms move without anybody noticing", async (t) => {
@@ -70,44 +77,6 @@ test("a node joins, and rooms move without anybody noticing", async (t) => {
     const cat = await enter(t, phoenix, third, room, "Cat");
     await cat.sees(...people[at], cat);
     await fence(cat, ...people[at], cat);
-  }
-});
-
-test("a node is killed, and those of other nodes go on", async (t) => {
-  const cluster = await Cluster.start(t, 3);
-  const [first, second, third] = cluster.nodes;
-  const rooms = Array.from({ length: 12 }, () => newRoom());
-  const people = [];
-  for (const room of rooms) {
-    people.push([await enter(t, phoenix, first, room, "Ann"), await enter(t, phoenix, second, room, "Bob"),
-                 await enter(t, phoenix, third, room, "Cat")]);
-  }
-  let number = 0;
-  const talk = setInterval(() => {
-    ++number;
-    for (const [ann, bob] of people) {
-      ann.send("signal:offer", { to_id: bob.selfId, sdp: `v=0 ${number}` });
-      bob.send("signal:offer", { to_id: ann.selfId, sdp: `v=0 ${number}` });
-    }
-  }, 20);
-  t.after(() => clearInterval(talk));
-  await new Promise((resolve) => { setTimeout(resolve, 300); });
-  third.signal("SIGKILL");
-  const since = Date.now();
-  for (const [ann, bob] of people) {
-    await ann.sees(ann, bob);
-    await bob.sees(ann, bob);
-  }
-  t.diagnostic(`rosters whole again after ${Date.now() - since} ms`);
-  clearInterval(talk);
-  for (const [ann, bob] of people) {
-    await fence(ann, ann, bob);
-    await fence(bob, ann, bob);
-    for (const seat of [ann, bob]) {
-      assert.equal(seat.replies.length, 1, "nobody had to join again");
-      assert.deepEqual(seat.payloadsOf("signal:offer").map(({ sdp }) => Number(sdp.slice(4))),
-                       Array.from({ length: number }, (_, at) => at + 1));
-    }
   }
 });
 

@@ -1,74 +1,20 @@
 // What an operator sees of a cluster: `greenroom ctl` at any node, the launcher, and a
 // load balancer in front.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import test from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
-import { Cluster, freePort } from "./cluster.mjs";
+import { freePort } from "./cluster.mjs";
 import { startNginx } from "./nginx.mjs";
+import { controlled, ctl, eventually, roomOwnedBy, said } from "./operator.mjs";
 import { ResumableSeat } from "./resumable.mjs";
-import { secretFile } from "./server.mjs";
 import { smallSdp } from "./sdp.mjs";
-import { deadlineMs, Transcript, within } from "./transcript.mjs";
+import { Transcript, within } from "./transcript.mjs";
 import { Client, enter, fence, newRoom, phoenix1816 as phoenix } from "./stock.mjs";
-
-/// Looks again and again, as nothing tells an operator that something has changed.
-async function eventually(look, what) {
-  const giveUpAt = Date.now() + deadlineMs;
-  for (;;) {
-    try {
-      return await look();
-    } catch (fault) {
-      if (Date.now() > giveUpAt) throw new Error(`no ${what}: ${fault.message}`, { cause: fault });
-    }
-    await pause(50); // Until the next look, not instead of one.
-  }
-}
-
-/// @returns The words and the status of `greenroom ctl`.
-function ctl(node, ...words) {
-  return within(new Promise((resolve) => {
-    execFile(process.env.GREENROOM_BIN, ["ctl", ...words, `--control-socket=${node.control}`],
-             (error, out, complaint) => resolve({ status: error?.code ?? 0, out, complaint }));
-  }), `answer to ctl ${words.join(" ")}`);
-}
-
-async function said(node, ...words) {
-  const { status, out, complaint } = await ctl(node, ...words);
-  assert.equal(status, 0, complaint);
-  return out;
-}
-
-async function controlled(t, count, options = []) {
-  const cluster = await Cluster.start(t, 0);
-  for (let at = 0; at < count; ++at) {
-    const control = secretFile();
-    t.after(() => rmSync(control, { force: true }));
-    const node = await cluster.add(`n${at + 1}`, [`--control-socket=${control}`, ...options]);
-    node.control = control;
-  }
-  return cluster;
-}
-
-/// A room of two people that the node at `owner` owns.
-async function roomOwnedBy(t, nodes, owner, [first, second]) {
-  for (;;) {
-    const room = newRoom();
-    const ann = await enter(t, phoenix, first, room, "Ann");
-    const line = (await said(first, "rooms")).split("\n").find((each) => each.startsWith(room));
-    if (line.includes(` ${owner.name} `)) {
-      const bob = await enter(t, phoenix, second, room, "Bob");
-      await ann.sees(ann, bob);
-      return { room, ann, bob };
-    }
-    ann.leave();
-  }
-}
 
 test("nodes and rooms are listed alike at each node", async (t) => {
   const { nodes } = await controlled(t, 3);

@@ -1,6 +1,6 @@
 // Whom nodes let in, and what they say to whom they do not.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
@@ -9,6 +9,7 @@ import path from "node:path";
 import test, { after } from "node:test";
 import { connect } from "node:tls";
 import { setTimeout as pause } from "node:timers/promises";
+import { certificates } from "./certificates.mjs";
 import { Cluster, freePort, heldOpen } from "./cluster.mjs";
 import { smallSdp } from "./sdp.mjs";
 import { secretFile, startServer } from "./server.mjs";
@@ -17,32 +18,13 @@ import { deadlineMs } from "./transcript.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "greenroom-security-"));
 after(() => rmSync(folder, { recursive: true }));
-const file = (name) => path.join(folder, name);
+const { file, certify, tls } = certificates(folder);
 
-writeFileSync(file("openssl.cnf"), `[req]
-distinguished_name = name
-[name]
-[ca]
-basicConstraints = critical, CA:TRUE
-[node]
-basicConstraints = CA:FALSE
-`);
+certify("ca");
+certify("node", "ca");
+certify("strange-ca");
+certify("strange", "strange-ca");
 
-function certify(name, kind, more = []) {
-  execFileSync("openssl", [
-    "req", "-x509", "-config", file("openssl.cnf"), "-extensions", kind, "-days", "2",
-    "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", `/CN=${name}`,
-    "-keyout", file(`${name}.key`), "-out", file(`${name}.pem`), ...more,
-  ], { stdio: "pipe" });
-}
-
-certify("ca", "ca");
-certify("node", "node", ["-CA", file("ca.pem"), "-CAkey", file("ca.key")]);
-certify("strange-ca", "ca");
-certify("strange", "node", ["-CA", file("strange-ca.pem"), "-CAkey", file("strange-ca.key")]);
-
-const tls = (name, ca) => [`--cluster.certificate=${file(`${name}.pem`)}`,
-                           `--cluster.key=${file(`${name}.key`)}`, `--cluster.ca=${file(`${ca}.pem`)}`];
 const ours = tls("node", "ca");
 
 /// Waits until the log of a node holds what is looked for so many times.

@@ -17,10 +17,11 @@ export function secretFile() {
 }
 
 /// Asks by plain HTTP, on a connection of its own unless `agent` keeps one.
-export function ask(port, target, { method = "GET", headers = {}, agent = false } = {}) {
+export function ask(port, target, options = {}) {
+  const { host = "127.0.0.1", method = "GET", headers = {}, agent = false } = options;
   return within(new Promise((resolve, reject) => {
     const request = http.request(
-      { host: "127.0.0.1", port, path: target, method, headers, agent },
+      { host, port, path: target, method, headers, agent },
       (response) => {
         const parts = [];
         response.on("data", (part) => parts.push(part));
@@ -43,14 +44,16 @@ class Server {
   #secretIsOurs;
   #stopped;
 
-  constructor({ port, options, secret }) {
+  constructor({ port, options, secret, host, wrapped }) {
+    this.host = host;
     this.#secret = secret ?? secretFile();
     this.#secretIsOurs = secret === undefined;
     const binary = process.env.GREENROOM_BIN;
     assert.ok(binary, "GREENROOM_BIN must name the server's program");
-    this.#child = spawn(
-      binary, [`--port=${port}`, `--secret-file=${this.#secret}`, ...options],
-      { stdio: ["ignore", "pipe", "pipe"] });
+    const [program, ...words] = [
+      ...wrapped, binary, `--address=${host}`, `--port=${port}`,
+      `--secret-file=${this.#secret}`, ...options];
+    this.#child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding("utf8");
       stream.unref();
@@ -74,7 +77,7 @@ class Server {
   }
 
   get url() {
-    return `ws://127.0.0.1:${this.port}/socket`;
+    return `ws://${this.host}:${this.port}/socket`;
   }
 
   get log() {
@@ -99,7 +102,7 @@ class Server {
       let line = "";
       this.#child.stdout.on("data", (text) => {
         line += text;
-        const address = /http:\/\/127\.0\.0\.1:(\d+)\//.exec(line);
+        const address = /http:\/\/[\d.]+:(\d+)\//.exec(line);
         if (address) resolve(Number(address[1]));
       });
     });
@@ -110,7 +113,7 @@ class Server {
       throw new Error("it ended");
     })]), "greeting");
     const giveUpAt = Date.now() + deadlineMs;
-    while ((await ask(this.port, "/readyz")).status !== 200) {
+    while ((await ask(this.port, "/readyz", { host: this.host })).status !== 200) {
       assert.ok(Date.now() < giveUpAt, "ready at last");
       await pause(20); // Until the next look, not instead of one.
     }
@@ -137,8 +140,11 @@ class Server {
 /// @param port    Chosen by the system unless given.
 /// @param options More of the server's command line.
 /// @param secret  A file that outlives this server; otherwise it has its own.
-export async function startServer({ port = 0, options = [], secret } = {}) {
-  const server = new Server({ port, options, secret });
+/// @param host    The address that it listens on.
+/// @param wrapped Words that come before its own, such as those that change the namespace.
+export async function startServer({ port = 0, options = [], secret, host = "127.0.0.1",
+                                    wrapped = [] } = {}) {
+  const server = new Server({ port, options, secret, host, wrapped });
   try {
     await server.becomeReady();
   } catch (error) {

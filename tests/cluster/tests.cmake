@@ -13,17 +13,22 @@ find_program(GREENROOM_NODE NAMES node nodejs REQUIRED)
 add_executable(cluster_stranger "${CMAKE_CURRENT_LIST_DIR}/stranger.cpp")
 target_link_libraries(cluster_stranger PRIVATE
   greenroom::actors greenroom::protocol CAF::io greenroom::warnings)
-foreach(name IN ITEMS processes operator security drain)
+foreach(name IN ITEMS processes operator security drain faults partition)
   set(file cluster_${name})
   if(name STREQUAL processes)
     set(file cluster)
   endif()
+  set(around "")
+  if(name STREQUAL partition)
+    set(around "${CMAKE_CURRENT_LIST_DIR}/in_namespace.sh")
+  endif()
   add_test(NAME cluster/${name}
-    COMMAND ${GREENROOM_NODE} --test "${CMAKE_CURRENT_LIST_DIR}/../client/${file}.test.mjs"
+    COMMAND ${around} ${GREENROOM_NODE} --test "${CMAKE_CURRENT_LIST_DIR}/../client/${file}.test.mjs"
     WORKING_DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/../client")
   set_tests_properties(cluster/${name} PROPERTIES
     LABELS cluster
     TIMEOUT 300
+    SKIP_RETURN_CODE 77
     ENVIRONMENT
       "GREENROOM_BIN=$<TARGET_FILE:greenroom>;GREENROOM_STRANGER=$<TARGET_FILE:cluster_stranger>;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")
 endforeach()
