@@ -1,11 +1,12 @@
 // Measures Greenroom and its peers side by side. Run by tools/bench.
-import { execFile, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, connect } from "node:net";
-import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { describeMachine } from "./machine.mjs";
 import { comparisons, measurements, servers } from "./measurements.mjs";
 import { page, table } from "./report.mjs";
 
@@ -87,15 +88,6 @@ async function measure(server, measurement) {
 function best(figure, reports) {
   const values = reports.map(figure.of);
   return figure.most ? Math.max(...values) : Math.min(...values);
-}
-
-function describeMachine() {
-  const debian = readFileSync("/etc/debian_version", "utf8").trim();
-  const kernel = execFileSync("uname", ["-r"], { encoding: "utf8" }).trim();
-  const gib = Math.round(totalmem() / 2 ** 30);
-  return `${availableParallelism()} cores of ${cpus()[0].model}, ${gib} GiB, `
-    + `Debian ${debian}, Linux ${kernel}, Node ${process.version}; load average `
-    + loadavg().map((each) => each.toFixed(1)).join(" ");
 }
 
 async function main() {
