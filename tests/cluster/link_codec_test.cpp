@@ -25,22 +25,24 @@ room_state lively_room() {
   fixture.push(cat, send_signal{id(2), ice_candidate{"candidate", "0", 1, false}});
   fixture.room.seats[1].suspended_until = fixture.now + 5;
   fixture.room.suspended_count = 1;
+  fixture.room.log.front().heard_by = {id(2)};
   return fixture.room;
 }
 
 std::vector<link_message> samples() {
   room_fixture fixture;
   fixture.join(1, true);
-  std::vector<link_message> result{take_over{lively_room(), {"a"}, 7},
-                                   room_taken{7},
-                                   room_declined{8},
-                                   room_moved{},
-                                   relay_noted{{"a"}, 3},
-                                   relay_refused{{"a"}, 4},
-                                   relay_attached{{"a"}, 5, 2, 9, {}, {{id(1), 12}}},
-                                   attach_relay{6, 2, 9, lively_room().seats},
-                                   commands_stable{1, 2},
-                                   link_acknowledged{1, 2}};
+  std::vector<link_message> result{
+    take_over{lively_room(), {"a"}, 7},
+    room_taken{7},
+    room_declined{8},
+    room_moved{},
+    relay_noted{{"a"}, 3},
+    relay_refused{{"a"}, 4},
+    relay_attached{{"a"}, 5, 2, 9, {}, {{id(1), 12}}},
+    attach_relay{{"b"}, 6, 2, 9, lively_room().seats, {{id(1), {2, 3}}}},
+    commands_stable{1, 2},
+    link_acknowledged{1, 2}};
   join_room join;
   join.room = {"lobby"};
   join.fresh = id(4);
@@ -109,11 +111,13 @@ BOOST_AUTO_TEST_CASE(noise_does_no_harm) {
 
 BOOST_AUTO_TEST_CASE(view_says_first_which_protocol_it_speaks) {
   const member other{{"b"}, "b:1", 5, 6, node_status::gone};
-  const view_told told{1, 2, {{"a"}, "a:1", 3, 4, node_status::draining}, 2, 7, {other}};
+  const view_told told{1,       2,      {{"a"}, "a:1", 3, 4, node_status::draining}, 2, 7,
+                       {other}, {{"b"}}};
   const auto again = decode_view(encode(told));
   BOOST_TEST_REQUIRE(again.has_value());
   BOOST_TEST((again->from == told.from));
   BOOST_TEST((again->view == told.view));
+  BOOST_TEST((again->proposal == told.proposal));
   BOOST_TEST(again->protocol_max == 2u);
   BOOST_TEST(again->company == 2u);
   BOOST_TEST(again->secret == 7u);
@@ -121,7 +125,7 @@ BOOST_AUTO_TEST_CASE(view_says_first_which_protocol_it_speaks) {
 }
 
 BOOST_AUTO_TEST_CASE(of_a_view_in_another_protocol_the_teller_is_read) {
-  const view_told told{98, 99, {{"a"}, "a:1", 3, 4, node_status::up}, 5, 7, {}};
+  const view_told told{98, 99, {{"a"}, "a:1", 3, 4, node_status::up}, 5, 7, {}, {}};
   const auto bytes = encode(told) + "in other words";
   const auto again = decode_view(bytes);
   BOOST_TEST_REQUIRE(again.has_value());

@@ -35,6 +35,28 @@ BOOST_AUTO_TEST_CASE(what_was_seen_is_not_repeated) {
   BOOST_TEST(text_of(f.last) == "sender:resumed(12 chat(2 b))");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_dead_owner_had_said_is_not_repeated) {
+  room_fixture f;
+  const auto one = f.join(1, true), two = f.join(2);
+  f.suspend(one);
+  f.chat(two, "heard under another number");
+  f.room.log.back().heard_by = {one.key.who};
+  f.chat(two, "b");
+  f.resume(one, 0);
+  BOOST_TEST(text_of(f.last) == "sender:resumed(12 chat(2 b))");
+}
+
+BOOST_AUTO_TEST_CASE(push_of_a_session_that_is_taken_for_lost_yields_nothing) {
+  room_fixture f;
+  const auto one = f.join(1, true);
+  f.join(2);
+  f.suspend(one);
+  f.chat(one, "a");
+  BOOST_TEST(text_of(f.last) == "");
+  f.resume(one, 0);
+  BOOST_TEST(f.admitted()->received == 0u, "its client sends it again");
+}
+
 BOOST_AUTO_TEST_CASE(nobody_is_told_what_was_said_before_it_joined) {
   room_fixture f;
   const auto one = f.join(1, true);
