@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(partition_leaves_both_sides_serving_and_heals_to_one_room) 
   s.place->cut_link(s.other, s.one, 10'000);
   s.place->pass(5'000);
   BOOST_TEST(s.sees(s.owner, s.one));
-  BOOST_TEST(!s.sees(s.owner, s.other));
+  BOOST_TEST(!s.sees(s.other, s.owner));
   BOOST_TEST(s.sees(s.other, s.other), "who is cut off has its room, too");
   s.person(s.other).chat();
   s.person(s.one).chat();
@@ -127,5 +127,5 @@ BOOST_AUTO_TEST_CASE(one_silent_link_leaves_one_node_out) {
   s.place->cut_link(s.one, s.other, 10'000);
   s.place->pass(5'000);
   // The later of the two serves alone; nobody is with two others.
-  BOOST_TEST((s.sees(s.owner, s.one) != s.sees(s.owner, s.other)));
+  BOOST_TEST((s.sees(s.one, s.owner) != s.sees(s.other, s.owner)));
 }
