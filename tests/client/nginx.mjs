@@ -1,7 +1,8 @@
-// nginx as the README configures it, as a process of its own that needs no rights.
+// nginx as the README configures it, as one process that runs as whoever tests, so that
+// the checkout may be where nobody else can go.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -59,12 +60,10 @@ function connects(port) {
 /// @returns What a stock client takes for a server, once it listens.
 export async function startNginx(t, port, nodes, eventually) {
   const folder = mkdtempSync(path.join(tmpdir(), "greenroom-nginx-"));
-  chmodSync(folder, 0o777); // Whoever it runs as.
   const file = path.join(folder, "nginx.conf");
   writeFileSync(file, configurationIn(folder, exampleFor(port, nodes.map((node) => node.port))));
-  const nobody = process.getuid() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const child = spawn(findProgram(), ["-e", "stderr", "-p", folder, "-c", file],
-                      { stdio: ["ignore", "ignore", "pipe"], ...nobody });
+                      { stdio: ["ignore", "ignore", "pipe"] });
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (text) => { complaints += text; });
   const ended = new Promise((resolve) => { child.once("close", resolve); });
