@@ -25,7 +25,9 @@ struct link_ledger {
   };
 
   node_name where;         ///< The relay's node.
+  std::uint64_t since = 0; ///< See `attach_relay`.
   std::uint64_t taken = 0; ///< The relay's last command; it may ask twice.
+  instant spoken_at = 0;   ///< When the last word was said, by the steady clock.
   std::deque<word> unacknowledged;
   std::size_t unacknowledged_bytes = 0;
   std::deque<command> unstable;

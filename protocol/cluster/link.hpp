@@ -50,8 +50,10 @@ struct commands_stable {
 struct attach_relay {
   node_name from;
   std::uint64_t question = 0; ///< Grows; named in the answer.
-  std::uint64_t epoch = 0;    ///< Of the last owner that the relay had.
-  std::uint64_t seq = 0;      ///< The greatest event number that it has heard.
+  /// The first question that it has asked without losing sight of the owner since.
+  std::uint64_t since = 0;
+  std::uint64_t epoch = 0; ///< Of the last owner that the relay had.
+  std::uint64_t seq = 0;   ///< The greatest event number that it has heard.
   std::vector<seat> seats;
   /// By sender, the last push whose event those seats have heard. All that came before
   /// it from that sender, and concerns them, they have heard, too.
@@ -62,6 +64,7 @@ struct attach_relay {
 struct relay_attached {
   node_name from;
   std::uint64_t question = 0; ///< Zero: nobody has asked.
+  std::uint64_t words = 0;    ///< Said before this, which stands for all of them.
   std::uint64_t epoch = 0;
   std::uint64_t seq = 0;
   std::vector<presence> roster;

@@ -213,11 +213,11 @@ void describe(A& a, commands_stable& x) {
 }
 template <class A>
 void describe(A& a, attach_relay& x) {
-  a(x.from, x.question, x.epoch, x.seq, x.seats, x.heard);
+  a(x.from, x.question, x.since, x.epoch, x.seq, x.seats, x.heard);
 }
 template <class A>
 void describe(A& a, relay_attached& x) {
-  a(x.from, x.question, x.epoch, x.seq, x.roster, x.received);
+  a(x.from, x.question, x.words, x.epoch, x.seq, x.roster, x.received);
 }
 template <class A>
 void describe(A& a, relay_noted& x) {

@@ -228,7 +228,20 @@ void end_lost_sessions(relay_state& relay, const relay_attached& answer,
   });
 }
 
-/// What a previous owner is known to have carried out needs no keeping.
+/// What the owner must have answered to a push that it has carried out. It does not tell
+/// whether a signal found its target.
+std::optional<push_answered> answer_of(const client_push& done) {
+  if (!done.tag.wants_reply())
+    return std::nullopt;
+  if (const auto* refused = std::get_if<refused_push>(&done.what))
+    return push_answered{done.tag, refused->why};
+  if (confirms(done.what))
+    return push_answered{done.tag, std::nullopt};
+  return std::nullopt;
+}
+
+/// What a previous owner is known to have carried out needs no keeping; its answer may
+/// have been lost.
 void conclude_received(relay_state& relay, const relay_attached& answer,
                        relay_output& out) {
   std::deque<kept_command> left;
@@ -240,9 +253,12 @@ void conclude_received(relay_state& relay, const relay_attached& answer,
                             : answer.received.end();
     if (push && !from)
       continue; // Its sender has lost its seat, or sends again by itself.
-    if (known != answer.received.end() && from->received < known->second)
+    if (known != answer.received.end() && from->received < known->second) {
+      if (auto lost = command.answered ? std::nullopt : answer_of(push->push))
+        out.down.push_back(
+          {{audience::sender, push->from.who, std::move(*lost)}, command.number});
       conclude(relay, command, out);
-    else if (!needs_no_repetition(command, answer))
+    } else if (!needs_no_repetition(command, answer))
       left.push_back(std::move(command));
   }
   relay.kept = std::move(left);
@@ -291,7 +307,7 @@ std::uint64_t take(relay_state& relay, relayed_command command, relay_output& ou
 
 attach_relay detach(relay_state& relay) {
   relay.attached = false;
-  attach_relay result{{}, 0, relay.epoch, relay.seq, {}, {}};
+  attach_relay result{{}, 0, 0, relay.epoch, relay.seq, {}, {}};
   for (const auto& [who, entry] : relay.seats)
     result.seats.push_back(entry);
   result.heard.assign(relay.heard_pushes.begin(), relay.heard_pushes.end());
@@ -303,7 +319,8 @@ relay_output attach(relay_state& relay, const relay_attached& answer) {
   relay.attached = true;
   relay.epoch = answer.epoch;
   relay.seq = std::max(relay.seq, answer.seq);
-  relay.heard = relay.acknowledged = 0;
+  relay.heard = answer.words;
+  relay.acknowledged = 0;
   end_lost_sessions(relay, answer, out);
   auto news = difference(relay.roster, answer.roster);
   follow_roster(relay, news);

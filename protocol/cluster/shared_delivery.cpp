@@ -22,18 +22,6 @@ struct weight_visitor {
   std::size_t operator()(const auto&) const { return word_bytes; }
 };
 
-void say(shared_room& shared, std::vector<relay_number> to, effect what,
-         std::uint64_t answers, shared_outputs& out) {
-  if (to.empty())
-    return;
-  const auto bytes = std::visit(weight_visitor{}, what.what);
-  const auto number = ++shared.words;
-  for (const auto relay : to)
-    note_word(shared.links.at(relay), number, bytes, shared.steady);
-  out.emplace_back(say_relays{
-    std::move(to), link_word{shared.room.epoch, number, answers, std::move(what)}});
-}
-
 /// Whether a session of this node has heard the event already, from the owner that
 /// died.
 bool was_heard(shared_room& shared, const effect& what) {
@@ -55,7 +43,7 @@ void say_to_one(shared_room& shared, effect what, shared_outputs& out) {
     if (!was_heard(shared, what))
       out.emplace_back(say_session{here->second, std::move(what.what)});
   } else if (const auto home = shared.homes.find(what.who); home != shared.homes.end()) {
-    say(shared, {home->second}, std::move(what), 0, out);
+    say_to_relays(shared, {home->second}, std::move(what), 0, out);
   }
 }
 
@@ -67,6 +55,18 @@ bool is_superfluous(const effect& what, const asker& from) {
 
 } // namespace
 
+void say_to_relays(shared_room& shared, std::vector<relay_number> to, effect what,
+                   std::uint64_t answers, shared_outputs& out) {
+  if (to.empty())
+    return;
+  const auto bytes = std::visit(weight_visitor{}, what.what);
+  const auto number = ++shared.words;
+  for (const auto relay : to)
+    note_word(shared.links.at(relay), number, bytes, shared.steady);
+  out.emplace_back(say_relays{
+    std::move(to), link_word{shared.room.epoch, number, answers, std::move(what)}});
+}
+
 void say_to_all(shared_room& shared, effect what, shared_outputs& out) {
   if (!was_heard(shared, what))
     for (const auto& [who, session] : shared.sessions)
@@ -75,7 +75,7 @@ void say_to_all(shared_room& shared, effect what, shared_outputs& out) {
   std::vector<relay_number> all;
   for (const auto& [number, ledger] : shared.links)
     all.push_back(number);
-  say(shared, std::move(all), std::move(what), 0, out);
+  say_to_relays(shared, std::move(all), std::move(what), 0, out);
 }
 
 void deliver(shared_room& shared, effects decided, const asker& from,
@@ -86,7 +86,7 @@ void deliver(shared_room& shared, effects decided, const asker& from,
         if (is_superfluous(effect, from))
           break;
         if (from.relay != 0 && shared.links.contains(from.relay))
-          say(shared, {from.relay}, std::move(effect), from.command, out);
+          say_to_relays(shared, {from.relay}, std::move(effect), from.command, out);
         else if (from.session != 0)
           out.emplace_back(say_session{from.session, std::move(effect.what)});
         break;

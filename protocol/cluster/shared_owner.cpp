@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/cluster/shared_delivery.hpp"
+#include "protocol/cluster/shared_links.hpp"
 #include "protocol/cluster/shared_relay.hpp"
 #include "protocol/cluster/transfer.hpp"
 #include "protocol/room/seats.hpp"
@@ -18,12 +19,6 @@ namespace {
 
 bool may_admit(const shared_room& shared, bool is_aware) {
   return shared.known.is_settled && is_aware;
-}
-
-/// Acknowledgements and stability may wait a little, so that they go together.
-void talk_soon(shared_room& shared) {
-  if (!shared.talk_at)
-    shared.talk_at = shared.steady + limits::link_ack_ms;
 }
 
 // -- commands --------------------------------------------------------------------
@@ -45,11 +40,6 @@ effects decide_by_time(shared_room& shared, instant now) {
   if (shared.watch)
     shared.watch->decided(shared.room, decided);
   return decided;
-}
-
-void begin_anew(const shared_room& shared) {
-  if (shared.watch)
-    shared.watch->replaced(shared.room);
 }
 
 /// The latest event may be one that an owner which died had passed to some.
@@ -159,106 +149,6 @@ void note_admitted(shared_room& shared, const asker& from) {
   talk_soon(shared);
 }
 
-void drop_overfull(shared_room& shared, instant now, shared_outputs& out) {
-  std::vector<relay_number> overfull;
-  for (const auto& [number, ledger] : shared.links)
-    if (ledger.unacknowledged_bytes > limits::link_bytes_max)
-      overfull.push_back(number);
-  for (const auto number : overfull) {
-    refuse_relay(shared, number, 0, out);
-    auto more = lose_relay(shared, number, now);
-    std::ranges::move(more, std::back_inserter(out));
-  }
-}
-
-// -- relays ----------------------------------------------------------------------
-
-std::vector<presence> roster_now(const shared_room& shared) {
-  return roster_of(shared.room);
-}
-
-/// Those who have heard the roster `before` are told what has become of it.
-void tell_difference(shared_room& shared, const std::vector<presence>& before,
-                     shared_outputs& out) {
-  auto news = difference(before, roster_now(shared));
-  if (!news.joins.empty() || !news.leaves.empty())
-    say_to_all(
-      shared,
-      {audience::everyone,
-       {},
-       std::make_shared<const room_event>(shared.room.id.value, 0, std::move(news))},
-      out);
-}
-
-/// @param behind Who the relay says sits there. Others may have been let in since.
-relay_attached answer_to(const shared_room& shared, relay_number relay,
-                         const std::vector<seat>& behind) {
-  relay_attached answer{shared.self,        0, shared.room.epoch, shared.room.seq,
-                        roster_now(shared), {}};
-  for (const auto& ours : shared.room.seats) {
-    if (ours.suspended_until)
-      continue; // Its session hears that it is over, resumes, and gets what it missed.
-    const auto told = std::ranges::find_if(behind, [&](const seat& entry) {
-      return entry.shown.who == ours.shown.who && entry.attachment == ours.attachment;
-    });
-    const auto home = shared.homes.find(ours.shown.who);
-    if (told != behind.end() || (home != shared.homes.end() && home->second == relay))
-      answer.received.emplace_back(ours.shown.who, ours.received);
-  }
-  return answer;
-}
-
-void take_in(shared_room& shared, relay_number from, const attach_relay& told,
-             shared_outputs& out) {
-  shared.links[from].where = told.from; // One that asks again keeps what it is owed.
-  auto answer = answer_to(shared, from, told.seats);
-  answer.question = told.question;
-  for (const auto& [who, received] : answer.received)
-    set_home(shared, who, {0, from});
-  out.emplace_back(say_relays{{from}, std::move(answer)});
-}
-
-/// Relays that have had an owner of a later epoch must hear us too.
-void raise_epoch(shared_room& shared, std::uint64_t other, shared_outputs& out) {
-  if (other < shared.room.epoch)
-    return;
-  shared.room.epoch = other + 1;
-  for (const auto& [number, ledger] : shared.links)
-    out.emplace_back(say_relays{{number}, answer_to(shared, number, {})});
-}
-
-/// What it asks once more must not be replayed to those who heard it.
-void note_hearing(shared_room& shared, const attach_relay& told) {
-  if (told.heard.empty() || told.epoch == shared.room.epoch)
-    return;
-  shared_room::hearing entry;
-  for (const auto& one : told.seats)
-    entry.who.push_back(one.shown.who);
-  entry.marks.insert(told.heard.begin(), told.heard.end());
-  shared.hearings.push_back(std::move(entry));
-}
-
-/// Once an owner is at work, a relay brings nobody in: its seats are here, or lost.
-void take_in_late(shared_room& shared, relay_number from, attach_relay told, instant now,
-                  shared_outputs& out) {
-  if (shared.links.contains(from)) { // It makes sure; we know better than it does.
-    take_in(shared, from, told, out);
-    return;
-  }
-  const auto before = roster_now(shared);
-  if (shared.known.is_settled)
-    std::erase_if(told.seats, [&](const seat& entry) {
-      return find_seat(std::as_const(shared.room), entry.shown.who) == nullptr;
-    });
-  absorb(shared.room, told, now);
-  note_hearing(shared, told);
-  begin_anew(shared);
-  tell_difference(shared, before, out);
-  if (told.epoch >= shared.room.epoch)
-    raise_epoch(shared, told.epoch, out);
-  take_in(shared, from, told, out);
-}
-
 /// What our own sessions asked of the owner before, and may not have been done.
 void repeat_own(shared_room& shared, std::vector<link_command> commands, instant now,
                 shared_outputs& out) {
@@ -278,15 +168,12 @@ void repeat_own(shared_room& shared, std::vector<link_command> commands, instant
   }
 }
 
-void note_pending(shared_room& shared, relay_number from, attach_relay told,
-                  shared_outputs& out) {
-  std::erase_if(shared.pending, [&](const auto& x) { return x.from == from; });
-  const auto question = told.question;
-  shared.pending.push_back({from, std::move(told)});
-  out.emplace_back(say_relays{{from}, relay_noted{shared.self, question}});
-}
-
 } // namespace
+
+void begin_anew(const shared_room& shared) {
+  if (shared.watch)
+    shared.watch->replaced(shared.room);
+}
 
 std::uint64_t next_epoch(std::uint64_t last, instant now) {
   return std::max(last + 1, static_cast<std::uint64_t>(now));
@@ -335,7 +222,7 @@ void become_owner(shared_room& shared, instant now, shared_outputs& out) {
 
 void absorb_other(shared_room& shared, take_over other, instant now,
                   shared_outputs& out) {
-  const auto before = roster_now(shared);
+  const auto before = roster_of(shared.room);
   const auto epoch = shared.room.epoch;
   const auto theirs = other.room.epoch;
   absorb(shared.room, std::move(other), now);
@@ -370,67 +257,16 @@ void pass_on_held(shared_room& shared, shared_outputs& out) {
       relay_on(shared, join.from.session, std::move(join.what), out);
 }
 
-void refuse_relay(const shared_room& shared, relay_number which, std::uint64_t question,
-                  shared_outputs& out) {
-  out.emplace_back(say_relays{{which}, relay_refused{shared.self, question}});
-}
-
-shared_outputs hear_relay(shared_room& shared, relay_number from, link_message what,
-                          bool is_aware, instant now) {
-  shared_outputs out;
-  if (auto* told = std::get_if<attach_relay>(&what)) {
-    if (is_gone(shared, told->from))
-      refuse_relay(shared, from, told->question, out);
-    else if (shared.is == role::owner)
-      take_in_late(shared, from, std::move(*told), now, out);
-    else if (shared.is == role::waiting)
-      note_pending(shared, from, std::move(*told), out);
-    else
-      refuse_relay(shared, from, told->question, out);
-    return out;
-  }
-  const auto link = shared.links.find(from);
-  if (shared.is != role::owner || link == shared.links.end()) {
-    // One that waits here will be taken in; nobody else is heard.
-    if (std::ranges::find(shared.pending, from, &shared_room::pending_relay::from)
-        == shared.pending.end())
-      refuse_relay(shared, from, 0, out);
-  } else if (auto* command = std::get_if<link_command>(&what)) {
-    if (command->epoch == shared.room.epoch
-        && std::exchange(link->second.taken,
-                         std::max(link->second.taken, command->number))
-             < command->number)
-      carry_out(shared, {0, from, command->number}, std::move(command->what), is_aware,
-                now, out);
-  } else if (const auto* heard = std::get_if<link_acknowledged>(&what)) {
-    if (heard->epoch == shared.room.epoch)
-      acknowledge(link->second, heard->number);
-    talk_soon(shared);
-  }
-  return out;
-}
-
-shared_outputs lose_relay(shared_room& shared, relay_number which, instant now) {
-  shared_outputs out;
-  std::erase_if(shared.pending, [&](const auto& x) { return x.from == which; });
-  if (shared.links.erase(which) == 0)
-    return out;
-  out.emplace_back(forget_relay{which});
-  std::erase_if(shared.held, [&](const auto& x) { return x.from.relay == which; });
-  std::vector<seat_key> behind;
-  for (const auto& [who, relay] : shared.homes)
-    if (relay == which)
-      if (const auto* entry = find_seat(std::as_const(shared.room), who))
-        behind.push_back({who, entry->attachment});
-  for (const auto& key : behind)
+void suspend(shared_room& shared, const std::vector<seat_key>& seats, instant now,
+             shared_outputs& out) {
+  for (const auto& key : seats)
     command_visitor{shared, {}, now, out}(suspend_seat{key, true});
-  talk_soon(shared);
-  return out;
 }
 
 void owner_time(shared_room& shared, bool is_aware, instant now, shared_outputs& out) {
   admit_held(shared, is_aware, now, out);
   deliver(shared, decide_by_time(shared, now), {}, out);
+  look_after_links(shared, now, out);
   if (!shared.homeless_until || *shared.homeless_until > shared.steady)
     return;
   shared.homeless_until.reset();
@@ -440,18 +276,7 @@ void owner_time(shared_room& shared, bool is_aware, instant now, shared_outputs&
     if (!entry.suspended_until && !shared.sessions.contains(entry.shown.who)
         && !shared.homes.contains(entry.shown.who))
       homeless.push_back({entry.shown.who, entry.attachment});
-  for (const auto& key : homeless)
-    command_visitor{shared, {}, now, out}(suspend_seat{key, true});
-}
-
-void tell_stable(shared_room& shared, shared_outputs& out) {
-  auto floor = shared.words + 1;
-  for (const auto& [number, ledger] : shared.links)
-    if (const auto first = first_unacknowledged(ledger))
-      floor = std::min(floor, *first);
-  for (auto& [number, ledger] : shared.links)
-    if (const auto last = take_stable(ledger, floor))
-      out.emplace_back(say_relays{{number}, commands_stable{shared.room.epoch, *last}});
+  suspend(shared, homeless, now, out);
 }
 
 } // namespace greenroom

@@ -28,13 +28,14 @@ void admit_held(shared_room& shared, bool is_aware, instant now, shared_outputs&
 /// The next owner shall answer joins that were held here.
 void pass_on_held(shared_room& shared, shared_outputs& out);
 
-/// @param question Zero: it has not asked, or was granted already.
-void refuse_relay(const shared_room& shared, relay_number which, std::uint64_t question,
-                  shared_outputs& out);
-
 void owner_time(shared_room& shared, bool is_aware, instant now, shared_outputs& out);
 
-/// Tells relays which of their commands need not be kept any more.
-void tell_stable(shared_room& shared, shared_outputs& out);
+/// The room's recorder, if any, goes on from what the room is now: it did not become so by
+/// a command.
+void begin_anew(const shared_room& shared);
+
+/// Seats that have lost their session.
+void suspend(shared_room& shared, const std::vector<seat_key>& seats, instant now,
+             shared_outputs& out);
 
 } // namespace greenroom

@@ -73,16 +73,25 @@ bool is_bound_to(shared_room& shared, relay_number from, const link_message& wha
   return shared.owner.number == from;
 }
 
+/// By the view the room is another's. The word may have been lost, so it is asked for.
+bool awaits_last_word(const shared_room& shared) {
+  return shared.owner.at != stage::none && shared.owner.name != shared.known.owner;
+}
+
 void confirm(shared_room& shared, std::uint64_t question) {
   if (question != shared.questions)
     return; // An answer to an older question.
   shared.owner.is_confirmed = true;
-  shared.reattach_at.reset();
+  if (!awaits_last_word(shared))
+    shared.reattach_at.reset();
 }
 
 void ask_owner(shared_room& shared, attach_relay told, shared_outputs& out) {
   told.from = shared.self;
   told.question = ++shared.questions;
+  if (shared.owner.since == 0)
+    shared.owner.since = told.question;
+  told.since = shared.owner.since;
   shared.owner.is_confirmed = false;
   shared.reattach_at = shared.steady + limits::redial_ms_min;
   out.emplace_back(find_owner{shared.owner.name, std::move(told)});
@@ -179,7 +188,7 @@ shared_outputs lose_owner(shared_room& shared, relay_number which) {
 void seek_owner(shared_room& shared, shared_outputs& out) {
   if (shared.is != role::relay || shared.known.is_ours || shared.owner.at != stage::none)
     return;
-  shared.owner = {stage::asked, shared.known.owner, 0, false};
+  shared.owner = {stage::asked, shared.known.owner};
   ask_owner(shared, detach(shared.relay), out);
 }
 
@@ -187,7 +196,7 @@ void confirm_owner(shared_room& shared, shared_outputs& out) {
   shared.owner.is_confirmed = false;
   if (shared.owner.at == stage::none)
     seek_owner(shared, out);
-  else if (shared.owner.name == shared.known.owner)
+  else
     ask_owner(shared, detach(shared.relay), out);
 }
 
@@ -209,7 +218,7 @@ void relay_time(shared_room& shared, shared_outputs& out) {
   shared.reattach_at.reset();
   if (shared.owner.at == stage::none)
     seek_owner(shared, out);
-  else if (!shared.owner.is_confirmed) // The question may have been lost.
+  else if (!shared.owner.is_confirmed || awaits_last_word(shared)) // It may be lost.
     ask_owner(shared, detach(shared.relay), out);
 }
 

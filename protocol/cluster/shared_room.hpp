@@ -115,6 +115,7 @@ struct shared_room {
     stage at = stage::none;
     node_name name;
     relay_number number = 0; ///< Known from its first answer on.
+    std::uint64_t since = 0; ///< The first question that it was asked.
     /// It has answered the last question, which was asked under the present view.
     bool is_confirmed = false;
   };

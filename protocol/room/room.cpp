@@ -207,12 +207,6 @@ private:
   effects& out_;
 };
 
-/// Whether a push that was applied is answered at all.
-bool confirms(const push_body& what) {
-  return std::holds_alternative<update_media>(what)
-         || std::holds_alternative<say_chat>(what);
-}
-
 /// Returns credit in batches, as every message costs.
 void settle_credit(seat& from, std::size_t bytes, effects& out) {
   if (is_planted(planted_bug::credit_never_returned))
@@ -308,6 +302,11 @@ effects apply(room_state& room, const suspend_seat& command, instant now) {
     *from->suspended_until += room.limits.resume_window_ms * 1'000;
   ++room.suspended_count;
   return {};
+}
+
+bool confirms(const push_body& what) {
+  return std::holds_alternative<update_media>(what)
+         || std::holds_alternative<say_chat>(what);
 }
 
 effects expire(room_state& room, instant now) {

@@ -120,6 +120,9 @@ effects apply(room_state& room, const join_room& command, instant now);
 /// @param command Taken by value, as its SDP moves into the event.
 effects apply(room_state& room, apply_push command, instant now);
 
+/// @returns Whether a push of this kind is answered also when it was applied.
+bool confirms(const push_body& what);
+
 /// Gives the seat up. Refuses nothing: a seat that is gone has left already.
 effects apply(room_state& room, const leave_room& command, instant now);
 

@@ -145,6 +145,11 @@ inline constexpr std::size_t link_bytes_max = 16 * mebibyte;
 /// A relay acknowledges the room's words at latest after so many, or so long.
 inline constexpr std::uint32_t link_ack_count = 16;
 inline constexpr std::int64_t link_ack_ms = 5;
+/// A relay that has not acknowledged a word for so long is taken for lost: one end of a
+/// connection may not have noticed that it broke.
+inline constexpr std::int64_t link_silence_ms_max = 10'000;
+/// An empty room asks relays that it still has after so long whether they are there.
+inline constexpr std::int64_t link_probe_ms = 10'000;
 
 /// A room that was declined by the node that owns it by our view is sent again
 /// after so long: the views are about to agree.
@@ -187,6 +192,8 @@ static_assert(log_age_ms_max >= idle_timeout_ms + resume_window_ms,
               "the log must outlive a half-open connection and its resume window");
 static_assert(settle_ms_max > 2 * silence_ms_max && settle_ms_max < join_timeout_ms,
               "a join should outlive the search for a lost node");
+static_assert(link_silence_ms_max > 2 * silence_ms_max,
+              "a node that is gone by the view is not a silent relay");
 static_assert(silence_ms_max > 3 * heartbeat_ms,
               "one lost heartbeat must not end a node");
 static_assert(join_timeout_ms < 10'000, "Phoenix clients give up on a join after 10 s");

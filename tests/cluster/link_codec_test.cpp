@@ -39,8 +39,8 @@ std::vector<link_message> samples() {
     room_moved{},
     relay_noted{{"a"}, 3},
     relay_refused{{"a"}, 4},
-    relay_attached{{"a"}, 5, 2, 9, {}, {{id(1), 12}}},
-    attach_relay{{"b"}, 6, 2, 9, lively_room().seats, {{id(1), {2, 3}}}},
+    relay_attached{{"a"}, 5, 7, 2, 9, {}, {{id(1), 12}}},
+    attach_relay{{"b"}, 6, 4, 2, 9, lively_room().seats, {{id(1), {2, 3}}}},
     commands_stable{1, 2},
     link_acknowledged{1, 2}};
   join_room join;

@@ -14,7 +14,7 @@ Runs whole Greenrooms in one thread: production actors, simulated clients, fault
 virtual time. The same options bring the same run, byte for byte of its trace.
 
   --seed N           one run (default 1)
-  --seeds A..B       a run for each seed
+  --seeds A..B       a run for each of them
   --nodes N          nodes that share the rooms (default 1); N..M: by the seed
   --apart            nodes are linked, but each has rooms of its own
   --rooms N          rooms (default 2; at least one a node)
@@ -87,7 +87,10 @@ std::optional<arguments> parse_arguments(int count, char** values,
      }},
     {"--seeds",
      [&](auto text) {
-       return read_range<std::uint64_t>(text, result.first_seed, result.last_seed, 0);
+       auto& first = result.first_seed;
+       auto& last = result.last_seed;
+       return read_one<std::uint64_t>(text, first, last, 0)
+              || read_range<std::uint64_t>(text, first, last, 0);
      }},
     {"--nodes",
      [&](auto text) {

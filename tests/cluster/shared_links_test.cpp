@@ -1,0 +1,233 @@
+// Goal: a link between two nodes of which only one end has noticed that it broke heals by
+// itself, and costs nobody an answer, a seat that can be resumed, or the room its end.
+#define BOOST_TEST_MODULE shared_links
+#include <boost/test/unit_test.hpp>
+
+#include "protocol/cluster/shared_room.hpp"
+#include "tests/protocol/room_fixture.hpp"
+
+using namespace greenroom;
+using test::id;
+
+namespace {
+
+constexpr instant start = 1'000'000;
+constexpr relay_number first = 7, second = 8;
+
+template <class Message>
+const Message* find(const shared_outputs& said) {
+  for (const auto& output : said)
+    if (const auto* word = std::get_if<say_relays>(&output))
+      if (const auto* what = std::get_if<Message>(&word->what))
+        return what;
+  return nullptr;
+}
+
+join_room join_of(const participant_id& who) {
+  join_room join;
+  join.room = {"lobby"};
+  join.fresh = who;
+  join.display_name = "Ann";
+  join.resumable = true;
+  return join;
+}
+
+/// A room on the node that owns it, and what a relay on another node says to it.
+struct owner {
+  shared_room room = make_shared_room({"lobby"}, {"here"}, {}, {}, start);
+  instant now = start;
+  std::uint64_t commands = 0;
+
+  shared_outputs attach(relay_number from, std::uint64_t question, std::uint64_t since,
+                        std::vector<seat> seats = {}) {
+    attach_relay told;
+    told.from = {"there"};
+    told.question = question;
+    told.since = since;
+    told.epoch = room.room.epoch;
+    told.seats = std::move(seats);
+    return hear_relay(room, from, std::move(told), true, now);
+  }
+  shared_outputs ask(relay_number from, relayed_command what) {
+    return hear_relay(
+      room, from, link_command{room.room.epoch, ++commands, std::move(what)}, true, now);
+  }
+  void acknowledge(relay_number from) {
+    hear_relay(room, from, link_acknowledged{room.room.epoch, room.words}, true, now);
+  }
+  shared_outputs pass(std::int64_t ms) {
+    now += ms;
+    room.steady += ms;
+    return pass_time(room, true, now);
+  }
+  bool is_suspended(const participant_id& who) const {
+    const auto* entry = find_seat(room.room, who);
+    return entry && entry->suspended_until;
+  }
+};
+
+struct owner_with_ann : owner {
+  owner_with_ann() {
+    attach(first, 1, 1);
+    ask(first, join_of(id(1)));
+  }
+};
+
+/// The room on the other node.
+struct relay {
+  shared_room room;
+
+  relay() {
+    ownership known;
+    known.is_ours = false;
+    known.owner = {"there"};
+    room = make_shared_room({"lobby"}, {"here"}, {}, std::move(known), start);
+    pass(0);
+    hear(attached());
+    ask({1, 0, 0, false}, join_of(id(1)));
+    auto seat = std::make_shared<admission>();
+    seat->self = id(1);
+    seat->attachment = 1;
+    seat->roster.resize(1);
+    seat->roster.front().who = id(1);
+    hear(link_word{5, 1, 1, {audience::sender, id(1), seat}});
+  }
+
+  relay_attached attached() const { return {{"there"}, room.questions, 0, 5, 0, {}, {}}; }
+  shared_outputs ask(const asker& from, relayed_command what) {
+    return greenroom::ask(room, from, std::move(what), true, start);
+  }
+  shared_outputs hear(link_message what) {
+    return hear_owner(room, first, std::move(what));
+  }
+  shared_outputs pass(std::int64_t ms) {
+    room.steady += ms;
+    return pass_time(room, true, start + room.steady);
+  }
+  attach_relay question_in(const shared_outputs& said) const {
+    for (const auto& output : said)
+      if (const auto* found = std::get_if<find_owner>(&output))
+        return std::get<attach_relay>(found->what);
+    return {};
+  }
+  std::vector<push_answered> answers_in(const shared_outputs& said) const {
+    std::vector<push_answered> result;
+    for (const auto& output : said)
+      if (const auto* word = std::get_if<say_session>(&output))
+        if (const auto* answer = std::get_if<push_answered>(&word->what))
+          result.push_back(*answer);
+    return result;
+  }
+};
+
+apply_push push_of(push_body what) {
+  return {{id(1), 1}, {{"\"9\""}, std::move(what), 100}};
+}
+
+} // namespace
+
+// -- the owner ---------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_relay_that_makes_sure_keeps_its_seats) {
+  owner_with_ann o;
+  BOOST_TEST(find<relay_attached>(o.attach(first, 2, 1)));
+  BOOST_TEST(!o.is_suspended(id(1)));
+}
+
+BOOST_AUTO_TEST_CASE(a_relay_that_lost_sight_of_us_may_have_missed_something) {
+  owner_with_ann o;
+  const auto seats = o.room.room.seats;
+  const auto said = o.attach(first, 3, 3, seats);
+  BOOST_TEST(o.is_suspended(id(1)));
+  const auto* answer = find<relay_attached>(said);
+  BOOST_REQUIRE(answer);
+  BOOST_TEST(answer->received.empty()); // Its session resumes, and gets what it missed.
+}
+
+BOOST_AUTO_TEST_CASE(a_node_has_one_relay) {
+  owner_with_ann o;
+  o.attach(second, 1, 1);
+  BOOST_TEST(!o.room.links.contains(first));
+  BOOST_TEST(o.room.links.contains(second));
+  BOOST_TEST(o.is_suspended(id(1)));
+}
+
+BOOST_AUTO_TEST_CASE(a_relay_that_acknowledges_nothing_is_lost) {
+  owner_with_ann o;
+  o.pass(limits::link_silence_ms_max - 1);
+  BOOST_TEST(o.room.links.contains(first));
+  BOOST_TEST(*wait_ms(o.room, o.now) == 1);
+  BOOST_TEST(find<relay_refused>(o.pass(1)));
+  BOOST_TEST(!o.room.links.contains(first));
+}
+
+BOOST_AUTO_TEST_CASE(an_acknowledged_link_may_be_silent) {
+  owner_with_ann o;
+  o.acknowledge(first);
+  o.pass(limits::link_silence_ms_max * 3);
+  BOOST_TEST(o.room.links.contains(first));
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_room_asks_whether_its_relays_are_there) {
+  owner_with_ann o;
+  o.ask(first, leave_room{{id(1), o.room.room.seats.front().attachment}});
+  o.acknowledge(first);
+  BOOST_REQUIRE(o.room.room.seats.empty());
+  const auto words = o.room.words;
+  o.pass(o.room.limits.linger_ms + limits::link_probe_ms);
+  BOOST_TEST(!is_abandoned(o.room, o.now));
+  BOOST_TEST(o.room.words == words + 1);
+  o.pass(limits::link_silence_ms_max);
+  BOOST_TEST(is_abandoned(o.room, o.now));
+}
+
+// -- the relay ---------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(an_answer_that_was_lost_is_given) {
+  relay r;
+  r.ask({1, 0, 0, false}, push_of(say_chat{"hello"}));
+  r.ask({1, 0, 0, false}, push_of(refused_push{unavailable{5}, "x"}));
+  r.ask({1, 0, 0, false}, push_of(send_signal{id(2), ice_candidate{}}));
+  auto answer = r.attached();
+  answer.received = {{id(1), 3}};
+  const auto answers = r.answers_in(r.hear(answer));
+  BOOST_REQUIRE(answers.size() == 2u);
+  BOOST_TEST(!answers.front().why);
+  BOOST_TEST(answers.back().why.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_came_is_not_given_again) {
+  relay r;
+  r.ask({1, 0, 0, false}, push_of(say_chat{"hello"}));
+  r.hear(link_word{5, 2, 2, {audience::sender, id(1), push_answered{{"\"9\""}, {}}}});
+  auto answer = r.attached();
+  answer.received = {{id(1), 1}};
+  BOOST_TEST(r.answers_in(r.hear(answer)).empty());
+}
+
+BOOST_AUTO_TEST_CASE(words_from_before_an_answer_are_acknowledged_with_it) {
+  relay r;
+  auto answer = r.attached();
+  answer.words = 12;
+  answer.received = {{id(1), 0}};
+  r.hear(answer);
+  BOOST_TEST(r.room.relay.heard == 12u);
+  BOOST_TEST(owes_acknowledgement(r.room.relay));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_word_of_a_former_owner_is_asked_for_until_it_comes) {
+  relay r;
+  ownership known;
+  known.is_ours = false;
+  known.owner = {"elsewhere"};
+  known.is_settled = false;
+  BOOST_TEST(r.question_in(learn(r.room, known, start)).question == 2u);
+  r.hear(r.attached());
+  BOOST_TEST(!has_followed(r.room));
+  BOOST_TEST(r.question_in(r.pass(limits::redial_ms_min)).question == 3u);
+  BOOST_TEST(r.question_in(r.pass(limits::redial_ms_min)).since == 1u);
+  const auto said = r.hear(relay_refused{{"there"}, 0});
+  BOOST_TEST(r.question_in(said).question == 5u); // Asks the next one now.
+  BOOST_TEST(r.question_in(said).since == 5u);
+  BOOST_TEST((r.room.owner.name == node_name{"elsewhere"}));
+}
