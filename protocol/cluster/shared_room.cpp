@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/cluster/placement.hpp"
 #include "protocol/cluster/shared_links.hpp"
 #include "protocol/cluster/shared_owner.hpp"
 #include "protocol/cluster/shared_relay.hpp"
@@ -15,6 +16,14 @@ using role = shared_room::role;
 using stage = shared_room::bond::stage;
 
 namespace {
+
+/// A room that is empty yet. Of two owners' attachments one in 65,536 is alike.
+room_state make_own_room(room_id id, const node_name& owner, const room_limits& limits,
+                         instant now) {
+  auto room = make_room(std::move(id), limits, now);
+  room.next_attachment += stable_hash(owner.value) % attachment_stride;
+  return room;
+}
 
 void send_out(shared_room& shared, take_over what, shared_outputs& out) {
   what.from = shared.self;
@@ -71,7 +80,7 @@ void hand_over(shared_room& shared, instant now, shared_outputs& out) {
   out.emplace_back(room_news{"room_moved", {}, "to the owner by the view"});
   const auto id = shared.room.id;
   send_out(shared, pack(std::move(shared.room), now), out);
-  shared.room = make_room(id, shared.limits, now);
+  shared.room = make_own_room(id, shared.self, shared.limits, now);
   if (shared.watch)
     shared.watch->replaced(shared.room);
   for (const auto& [number, ledger] : shared.links) {
@@ -109,7 +118,7 @@ shared_room make_shared_room(room_id id, node_name self, const room_limits& limi
   shared.known = std::move(known);
   shared.limits = limits;
   shared.relay = make_relay(id);
-  shared.room = make_room(std::move(id), limits, now);
+  shared.room = make_own_room(std::move(id), shared.self, limits, now);
   if (!shared.known.is_ours)
     shared.is = role::relay;
   else if (!shared.known.is_settled)

@@ -42,6 +42,13 @@ bool prevails(const seat& left, const seat& right) {
          > std::tie(right_lives, right.generation, right.attachment);
 }
 
+/// @returns The next of our attachments, which begin at `next`, above that of another.
+attachment_number attachment_after(attachment_number other, attachment_number next) {
+  return other < next
+           ? next
+           : next + ((other - next) / attachment_stride + 1) * attachment_stride;
+}
+
 /// Numbers of two owners do not compare: `base` is above all of both.
 void join_numbering(seat& entry, std::uint64_t base) {
   entry.joined_seq = base;
@@ -97,17 +104,20 @@ void absorb(room_state& room, take_over other, instant now) {
   if (is_new(room)) {
     const auto epoch = std::max(room.epoch, other.room.epoch);
     const auto limits = room.limits;
+    const auto next = room.next_attachment;
     const auto version = std::max(room.next_version, other.room.next_version);
     room = std::move(other.room);
     room.limits = limits;
     room.epoch = epoch;
     room.next_version = version;
+    room.next_attachment = attachment_after(room.next_attachment, next);
     return;
   }
   room.now = std::max(room.now, now);
   room.epoch = std::max(room.epoch, other.room.epoch);
   room.next_version = std::max(room.next_version, other.room.next_version);
-  room.next_attachment = std::max(room.next_attachment, other.room.next_attachment);
+  room.next_attachment = attachment_after(other.room.next_attachment,
+                                          room.next_attachment);
   const auto base = std::max(room.seq, other.room.seq);
   room.seq = base + 1;
   absorb_seats(room, std::move(other.room.seats), base);
@@ -119,7 +129,7 @@ void absorb(room_state& room, const attach_relay& told, instant now) {
   room.seq = std::max(room.seq, told.seq);
   const bool is_later = told.epoch > room.epoch;
   for (const auto& entry : told.seats) {
-    room.next_attachment = std::max(room.next_attachment, entry.attachment + 1);
+    room.next_attachment = attachment_after(entry.attachment, room.next_attachment);
     room.next_version = std::max(room.next_version, entry.shown.version + 1);
     auto* ours = find_seat(room, entry.shown.who);
     if (!ours) {

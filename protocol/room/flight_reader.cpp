@@ -44,7 +44,7 @@ void read_state(reader& in, room_state& room) {
   room.now = in.number<instant>();
   room.seq = in.number<std::uint64_t>();
   room.next_version = in.number<presence_version>();
-  room.next_attachment = in.number<std::uint32_t>();
+  room.next_attachment = in.number<attachment_number>();
   room.lost_seq = in.number<std::uint64_t>();
   room.empty_since = in.maybe_number<instant>();
 }
@@ -54,7 +54,7 @@ bool read_seat(reader& in, room_state& room) {
   seat one;
   auto& shown = one.shown;
   shown.who = in.id();
-  one.attachment = in.number<std::uint32_t>();
+  one.attachment = in.number<attachment_number>();
   shown.display_name = in.veiled();
   shown.media = read_media(in);
   shown.version = in.number<presence_version>();

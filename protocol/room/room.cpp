@@ -103,6 +103,10 @@ void replay_missed(const room_state& room, const join_room& command, const seat&
     answer.seq = owner.joined_seq;
 }
 
+attachment_number take_attachment(room_state& room) {
+  return std::exchange(room.next_attachment, room.next_attachment + attachment_stride);
+}
+
 effects resume(room_state& room, const join_room& command) {
   auto& owner = *find_seat(room, command.claim->who);
   effects result;
@@ -111,7 +115,7 @@ effects resume(room_state& room, const join_room& command) {
       {audience::former, owner.shown.who, session_ended{end_reason::superseded}});
   wake_seat(room, owner);
   owner.generation = command.claim->generation;
-  owner.attachment = room.next_attachment++;
+  owner.attachment = take_attachment(room);
   owner.owed = {};
   auto answer = admission_for(room, owner);
   answer->resumed = true;
@@ -128,7 +132,7 @@ effects admit(room_state& room, const join_room& command, bool reborn) {
   owner.shown.display_name = command.display_name;
   owner.shown.media.devices = command.devices;
   owner.shown.version = room.next_version++;
-  owner.attachment = room.next_attachment++;
+  owner.attachment = take_attachment(room);
   owner.resumable = command.resumable;
   owner.generation = reborn ? command.claim->generation : 0;
   owner.joined_seq = room.seq;

@@ -26,7 +26,7 @@ struct room_limits {
 /// lost. Seats are what capacity counts.
 struct seat {
   presence shown;               ///< What the roster says of it.
-  std::uint32_t attachment = 0; ///< The session that speaks for it now.
+  attachment_number attachment = 0; ///< The session that speaks for it now.
   bool resumable = false;
   std::uint32_t generation = 0; ///< Of the token that was last used; older ones are void.
   std::uint64_t joined_seq = 0; ///< Nothing up to here was ever for it.
@@ -48,6 +48,9 @@ struct log_entry {
   std::vector<participant_id> heard_by;
 };
 
+/// A room's attachments are so far apart, so that each owner has its own ones between.
+inline constexpr attachment_number attachment_stride = 65'536;
+
 struct room_state {
   room_id id;
   room_limits limits;
@@ -59,7 +62,7 @@ struct room_state {
   std::uint64_t seq = 0; ///< Of the last numbered event.
   presence_version next_version
     = 0; ///< Unique across a room's rebirths, see `make_room`.
-  std::uint32_t next_attachment = 1;
+  attachment_number next_attachment = 1; ///< See `attachment_stride`.
   std::vector<seat> seats; ///< Ordered by id: a replay must not hang on hashing.
   std::size_t suspended_count = 0;
   std::deque<log_entry> log;

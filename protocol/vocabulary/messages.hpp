@@ -156,11 +156,15 @@ struct resume_claim {
   bool operator==(const resume_claim&) const = default;
 };
 
+/// Names one session of a participant within its room. Later ones are greater; owners of
+/// one room on two sides of a split give different ones.
+using attachment_number = std::uint64_t;
+
 /// Fences the sessions that one participant has had: a command of an older
 /// session, still on its way when a newer one resumed, is not applied.
 struct seat_key {
   participant_id who;
-  std::uint32_t attachment = 0;
+  attachment_number attachment = 0;
 };
 
 /// What a client asks when it joins, as its dialect decoded it.
@@ -247,7 +251,7 @@ enum class replay_outcome : std::uint8_t { complete, truncated, lost };
 struct admission {
   participant_id self;
   std::string room;
-  std::uint32_t attachment = 0;
+  attachment_number attachment = 0;
   std::uint32_t capacity = 0;
   std::vector<presence> roster; ///< The newcomer included.
   bool resumable = false;

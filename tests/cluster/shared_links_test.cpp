@@ -3,7 +3,10 @@
 #define BOOST_TEST_MODULE shared_links
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+
 #include "protocol/cluster/shared_room.hpp"
+#include "protocol/cluster/transfer.hpp"
 #include "tests/protocol/room_fixture.hpp"
 
 using namespace greenroom;
@@ -179,6 +182,26 @@ BOOST_AUTO_TEST_CASE(an_empty_room_asks_whether_its_relays_are_there) {
   BOOST_TEST(o.room.words == words + 1);
   o.pass(limits::link_silence_ms_max);
   BOOST_TEST(is_abandoned(o.room, o.now));
+}
+
+BOOST_AUTO_TEST_CASE(two_owners_never_take_one_session_for_another) {
+  owner here, there;
+  there.room = make_shared_room({"lobby"}, {"there"}, {}, {}, start);
+  const auto attachment_at = [](const owner& o) {
+    return o.room.room.seats.front().attachment;
+  };
+  for (auto* o : {&here, &there}) {
+    o->attach(first, 1, 1);
+    o->ask(first, join_of(id(1)));
+  }
+  const auto ours = attachment_at(here), theirs = attachment_at(there);
+  BOOST_TEST(ours != theirs);
+  BOOST_TEST(ours % attachment_stride != theirs % attachment_stride);
+  receive(here.room, second, pack(there.room.room, start), start);
+  here.ask(first, join_of(id(2)));
+  const auto& latest = here.room.room.seats.back();
+  BOOST_TEST(latest.attachment > std::max(ours, theirs));
+  BOOST_TEST(latest.attachment % attachment_stride == ours % attachment_stride);
 }
 
 // -- the relay ---------------------------------------------------------------------
