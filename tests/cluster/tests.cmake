@@ -8,6 +8,7 @@ greenroom_test(cluster shared_links_test greenroom::protocol)
 greenroom_test(cluster shared_room_test greenroom::protocol)
 target_sources(cluster_shared_room_test PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/shared_world.cpp")
+set_tests_properties(cluster/shared_room_test PROPERTIES TIMEOUT 300)
 
 # Several nodes, real processes, and stock clients on all of them.
 find_program(GREENROOM_NODE NAMES node nodejs REQUIRED)
