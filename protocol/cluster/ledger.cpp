@@ -42,7 +42,8 @@ std::optional<std::uint64_t> first_unacknowledged(const link_ledger& link) {
 std::optional<std::uint64_t> take_stable(link_ledger& link, std::uint64_t floor) {
   std::optional<std::uint64_t> last;
   while (!link.unstable.empty() && link.unstable.front().last_word < floor) {
-    last = link.unstable.front().number;
+    link.stable = link.unstable.front().number;
+    last = link.stable;
     link.unstable.pop_front();
   }
   return last;

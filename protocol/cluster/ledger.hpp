@@ -31,6 +31,7 @@ struct link_ledger {
   std::deque<word> unacknowledged;
   std::size_t unacknowledged_bytes = 0;
   std::deque<command> unstable;
+  std::uint64_t stable = 0; ///< The relay's last command that is.
 };
 
 /// @param now By the steady clock.

@@ -90,7 +90,7 @@ void follow_roster(relay_state& relay, const presence_changed& news) {
 // -- hearing -------------------------------------------------------------------
 
 /// @returns Whether the event is news.
-bool is_news(relay_state& relay, const room_event& event) {
+bool take_note(relay_state& relay, const room_event& event) {
   const auto* from = speaker_of(event);
   if (!from)
     return true;
@@ -157,7 +157,7 @@ struct word_visitor {
   bool operator()(shared_event& event) {
     if (const auto* news = std::get_if<presence_changed>(&event->what))
       return hear_presence(event, *news);
-    if (!is_news(relay, *event))
+    if (!take_note(relay, *event))
       return false;
     note_passed(relay, word.what, event->seq);
     return true;
@@ -171,6 +171,8 @@ struct word_visitor {
         {{audience::others, answer->self, make_presence(relay, std::move(news))}});
     relay.seats.insert_or_assign(answer->self, seat_from(*answer));
     relay.roster = answer->roster;
+    for (const auto& event : answer->missed)
+      take_note(relay, *event);
     return answer_once();
   }
   bool operator()(const join_refused&) { return answer_once(); }
@@ -289,6 +291,8 @@ relay_state make_relay(const room_state& room,
   relay.seq = room.seq;
   for (const auto& entry : room.seats)
     relay.roster.push_back(entry.shown);
+  for (const auto& entry : room.log)
+    take_note(relay, *entry.event);
   for (const auto& who : behind)
     if (const auto* entry = find_seat(room, who)) {
       auto& ours = relay.seats[who] = *entry;

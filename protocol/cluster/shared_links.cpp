@@ -151,6 +151,9 @@ void take_in(shared_room& shared, relay_number from, const attach_relay& told,
   for (const auto& [who, received] : answer.received)
     set_home(shared, who, {0, from});
   out.emplace_back(say_relays{{from}, std::move(answer)});
+  // While it waited for the answer it did not listen to that.
+  if (link.stable > 0)
+    out.emplace_back(say_relays{{from}, commands_stable{shared.room.epoch, link.stable}});
 }
 
 void raise_epoch(shared_room& shared, std::uint64_t other, shared_outputs& out) {

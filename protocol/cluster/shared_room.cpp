@@ -76,7 +76,10 @@ void hand_over(shared_room& shared, instant now, shared_outputs& out) {
   for (const auto& [who, session] : shared.sessions)
     behind.push_back(who);
   shared.relay = make_relay(shared.room, behind);
-  shared.relay.heard_pushes = std::exchange(shared.heard_pushes, {});
+  for (const auto& [who, mark] : std::exchange(shared.heard_pushes, {})) {
+    auto& heard = shared.relay.heard_pushes[who];
+    heard = std::max(heard, mark);
+  }
   out.emplace_back(room_news{"room_moved", {}, "to the owner by the view"});
   const auto id = shared.room.id;
   send_out(shared, pack(std::move(shared.room), now), out);

@@ -137,6 +137,15 @@ BOOST_AUTO_TEST_CASE(a_relay_that_makes_sure_keeps_its_seats) {
   BOOST_TEST(!o.is_suspended(id(1)));
 }
 
+BOOST_AUTO_TEST_CASE(a_relay_that_makes_sure_hears_once_more_what_is_stable) {
+  owner_with_ann o;
+  o.acknowledge(first);
+  BOOST_TEST(find<commands_stable>(o.pass(limits::link_ack_ms)));
+  const auto said = o.attach(first, 2, 1);
+  BOOST_REQUIRE(find<commands_stable>(said));
+  BOOST_TEST(find<commands_stable>(said)->number == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_relay_that_lost_sight_of_us_may_have_missed_something) {
   owner_with_ann o;
   const auto seats = o.room.room.seats;
@@ -204,6 +213,17 @@ BOOST_AUTO_TEST_CASE(two_owners_never_take_one_session_for_another) {
   BOOST_TEST(latest.attachment % attachment_stride == ours % attachment_stride);
 }
 
+BOOST_AUTO_TEST_CASE(who_gives_a_room_away_knows_what_was_heard) {
+  owner_with_ann o;
+  const seat_key ann{id(1), o.room.room.seats.front().attachment};
+  o.ask(first, apply_push{ann, {{}, say_chat{"hello"}, 100}});
+  ownership known;
+  known.is_ours = false;
+  known.owner = {"there"};
+  learn(o.room, known, o.now);
+  BOOST_TEST(o.room.relay.heard_pushes.at(id(1)).number == 1u);
+}
+
 // -- the relay ---------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(an_answer_that_was_lost_is_given) {
@@ -226,6 +246,18 @@ BOOST_AUTO_TEST_CASE(an_answer_that_came_is_not_given_again) {
   auto answer = r.attached();
   answer.received = {{id(1), 1}};
   BOOST_TEST(r.answers_in(r.hear(answer)).empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_replayed_was_heard) {
+  relay r;
+  auto again = std::make_shared<admission>();
+  again->self = id(1);
+  again->attachment = 2;
+  again->missed = {std::make_shared<const room_event>(
+    "lobby", 3, chat_said{id(2), "Bob", "hello", start}, push_mark{5, 4})};
+  r.ask({1, 0, 0, false}, join_of(id(1)));
+  r.hear(link_word{5, 2, 2, {audience::sender, id(1), again}});
+  BOOST_TEST((r.room.relay.heard_pushes.at(id(2)) == push_mark{5, 4}));
 }
 
 BOOST_AUTO_TEST_CASE(words_from_before_an_answer_are_acknowledged_with_it) {
