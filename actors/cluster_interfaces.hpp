@@ -129,13 +129,6 @@ using node_actor = caf::typed_actor<
   caf::reacts_to<dial_done>, caf::replies_to<drain_node>::with<bool>,
   caf::replies_to<request_drain>::with<std::string>, caf::reacts_to<tick>>;
 
-/// How nodes measure silence: by a clock that nobody sets.
-inline instant steady_ms(const caf::actor_clock& clock) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-           clock.now().time_since_epoch())
-    .count();
-}
-
 /// Until when this node knows how the others stand. Rooms ask before they admit
 /// anybody, as the node may have been stopped and not know it yet.
 class awareness_lease {

@@ -1,11 +1,13 @@
 // Every actor of Greenroom on one page, named by the role its callers need.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <caf/actor_clock.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/meta/type_name.hpp>
@@ -176,6 +178,14 @@ using directory_actor = caf::typed_actor<
   // A node's name; empty if this node shares its rooms with nobody.
   caf::replies_to<locate_room>::with<std::string>,
   caf::replies_to<report_nodes>::with<std::string>>;
+
+/// Milliseconds by a clock that nobody sets, for what waits, and how nodes measure
+/// silence.
+inline instant steady_ms(const caf::actor_clock& clock) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+           clock.now().time_since_epoch())
+    .count();
+}
 
 } // namespace greenroom
 

@@ -16,7 +16,8 @@ room_process::room_process(caf::actor_config& config, ports world,
     world_(world),
     directory_(std::move(directory)),
     room_(make_room(std::move(id), limits, world_.clock->now())),
-    observer_(room_, *world_.journal) {
+    observer_(room_, *world_.journal),
+    gathering_(limits.wide_seats_min) {
   set_down_handler([this](const caf::down_msg& down) { on_listener_down(down); });
 }
 
@@ -93,6 +94,8 @@ void room_process::take(const suspend_seat& command) {
 }
 
 void room_process::look_at_clock(const tick& look) {
+  if (next_telling_ == look.due)
+    tell_gathered();
   const auto now = world_.clock->now();
   // Of an earlier plan, which a nearer deadline has replaced? The clock cannot tell,
   // as it may have been set back.
@@ -127,25 +130,44 @@ void room_process::on_listener_down(const caf::down_msg& down) {
 // -- effects ------------------------------------------------------------------
 
 void room_process::deliver(const effects& decided, const room_listener_actor& from) {
-  for (const auto& effect : decided) {
-    switch (effect.to) {
-      case audience::sender: say(from, effect); break;
-      case audience::everyone:
-        for (const auto& [who, listener] : listeners_)
-          say(listener, effect);
-        break;
-      case audience::others:
-        for (const auto& [who, listener] : listeners_)
-          if (who != effect.who)
-            say(listener, effect);
-        break;
-      case audience::one:
-      case audience::former:
-        if (const auto entry = listeners_.find(effect.who); entry != listeners_.end())
-          say(entry->second, effect);
-        break;
-    }
+  for (const auto& effect : decided)
+    if (passes_gathering(effect))
+      address(effect, from);
+}
+
+void room_process::address(const effect& what, const room_listener_actor& from) {
+  switch (what.to) {
+    case audience::sender: say(from, what); break;
+    case audience::everyone:
+      for (const auto& [who, listener] : listeners_)
+        say(listener, what);
+      break;
+    case audience::others:
+      for (const auto& [who, listener] : listeners_)
+        if (who != what.who)
+          say(listener, what);
+      break;
+    case audience::one:
+    case audience::former:
+      if (const auto entry = listeners_.find(what.who); entry != listeners_.end())
+        say(entry->second, what);
+      break;
   }
+}
+
+bool room_process::passes_gathering(const effect& what) {
+  if (gathering_.is_idle(what, room_.seats.size()))
+    return true;
+  const auto passage = gathering_.pass(what, room_.seats.size(), steady_ms(clock()));
+  if (passage.first)
+    tell(*passage.first);
+  return passage.goes_on;
+}
+
+void room_process::tell(const gathered_presence& news) {
+  for (const auto& [who, listener] : listeners_)
+    if (const auto part = news.part_for(who))
+      send(listener, part);
 }
 
 void room_process::say(const room_listener_actor& listener, const effect& what) {
@@ -192,6 +214,7 @@ void room_process::look_ahead() {
     send(directory_, room_emptied{room_.id, join_count_}, room_actor{this});
   }
   schedule_tick();
+  schedule_telling();
 }
 
 void room_process::schedule_tick() {
@@ -201,6 +224,25 @@ void room_process::schedule_tick() {
   next_tick_ = *deadline;
   const auto wait_ms = std::max<std::int64_t>(1, *deadline - world_.clock->now());
   delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{*deadline});
+}
+
+void room_process::schedule_telling() {
+  const auto due = gathering_.due();
+  if (!due || next_telling_)
+    return;
+  next_telling_ = due;
+  const auto wait_ms = std::max<std::int64_t>(1, *due - steady_ms(clock()));
+  delayed_send(this, std::chrono::milliseconds{wait_ms}, tick{*due});
+}
+
+/// What was gathered when this was planned may have been told, and more come since.
+void room_process::tell_gathered() {
+  next_telling_.reset();
+  const auto now = steady_ms(clock());
+  if (const auto due = gathering_.due(); due && *due <= now)
+    if (const auto news = gathering_.let_out(now))
+      tell(*news);
+  schedule_telling();
 }
 
 } // namespace greenroom

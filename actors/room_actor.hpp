@@ -8,6 +8,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/ports.hpp"
 #include "actors/room_observer.hpp"
+#include "protocol/room/presence_gathering.hpp"
 #include "protocol/room/room.hpp"
 
 namespace greenroom {
@@ -40,6 +41,10 @@ private:
   /// Turns effects into messages.
   /// @param from Who `audience::sender` is; nobody if time brought the effects.
   void deliver(const effects& decided, const room_listener_actor& from);
+  void address(const effect& what, const room_listener_actor& from);
+  /// @returns Whether the effect is to be said now; otherwise it was gathered.
+  bool passes_gathering(const effect& what);
+  void tell(const gathered_presence& news);
   void say(const room_listener_actor& listener, const effect& what);
 
   void seat_listener(const effects& decided, const room_listener_actor& listener);
@@ -49,17 +54,21 @@ private:
   /// that deadlines are met.
   void look_ahead();
   void schedule_tick();
+  void schedule_telling();
+  void tell_gathered();
   room_listener_actor asker();
 
   ports world_;
   directory_actor directory_;
   room_state room_;
   room_observer observer_;
+  presence_gathering gathering_;
   std::map<participant_id, room_listener_actor> listeners_; ///< Ordered, for replays.
   std::uint64_t join_count_ = 0;
   bool is_spare_ = false; ///< The directory was told that nobody is here.
   bool retiring_ = false; ///< The directory was asked and has not answered yet.
   std::optional<instant> next_tick_;
+  std::optional<instant> next_telling_; ///< By the steady clock.
 };
 
 } // namespace greenroom

@@ -268,16 +268,6 @@ void conclude_received(relay_state& relay, const relay_attached& answer,
 
 } // namespace
 
-const participant_id* speaker_of(const room_event& event) {
-  struct {
-    const participant_id* operator()(const signal_delivered& what) { return &what.from; }
-    const participant_id* operator()(const media_updated& what) { return &what.from; }
-    const participant_id* operator()(const chat_said& what) { return &what.from; }
-    const participant_id* operator()(const presence_changed&) { return nullptr; }
-  } visitor;
-  return std::visit(visitor, event.what);
-}
-
 relay_state make_relay(room_id id) {
   relay_state relay;
   relay.id = std::move(id);

@@ -44,9 +44,6 @@ struct relay_output {
   std::vector<word> down;       ///< To the sessions behind the relay, in order.
 };
 
-/// @returns Who said what an event tells; null for presence.
-const participant_id* speaker_of(const room_event& event);
-
 relay_state make_relay(room_id id);
 
 /// Makes a relay of a room that this node has owned until now.

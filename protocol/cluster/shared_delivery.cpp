@@ -53,6 +53,29 @@ bool is_superfluous(const effect& what, const asker& from) {
          || (from.was_answered && std::holds_alternative<push_answered>(what.what));
 }
 
+void say_to_all_relays(shared_room& shared, effect what, shared_outputs& out) {
+  std::vector<relay_number> all;
+  for (const auto& [number, ledger] : shared.links)
+    all.push_back(number);
+  say_to_relays(shared, std::move(all), std::move(what), 0, out);
+}
+
+void say_to_all(shared_room& shared, effect what, shared_outputs& out) {
+  if (!was_heard(shared, what))
+    for (const auto& [who, session] : shared.sessions)
+      if (what.to == audience::everyone || who != what.who)
+        out.emplace_back(say_session{session, what.what});
+  say_to_all_relays(shared, std::move(what), out);
+}
+
+void tell(shared_room& shared, const gathered_presence& news, shared_outputs& out) {
+  for (const auto& [who, session] : shared.sessions)
+    if (auto part = news.part_for(who))
+      out.emplace_back(say_session{session, std::move(part)});
+  if (shared.is == shared_room::role::owner)
+    say_to_all_relays(shared, {audience::everyone, {}, news.whole()}, out);
+}
+
 } // namespace
 
 void say_to_relays(shared_room& shared, std::vector<relay_number> to, effect what,
@@ -67,20 +90,28 @@ void say_to_relays(shared_room& shared, std::vector<relay_number> to, effect wha
     std::move(to), link_word{shared.room.epoch, number, answers, std::move(what)}});
 }
 
-void say_to_all(shared_room& shared, effect what, shared_outputs& out) {
-  if (!was_heard(shared, what))
-    for (const auto& [who, session] : shared.sessions)
-      if (what.to == audience::everyone || who != what.who)
-        out.emplace_back(say_session{session, what.what});
-  std::vector<relay_number> all;
-  for (const auto& [number, ledger] : shared.links)
-    all.push_back(number);
-  say_to_relays(shared, std::move(all), std::move(what), 0, out);
+void tell_gathered(shared_room& shared, shared_outputs& out) {
+  if (const auto news = shared.gathering.let_out(shared.steady))
+    tell(shared, *news, out);
+}
+
+bool passes_gathering(shared_room& shared, const effect& what, shared_outputs& out) {
+  const auto seat_count = shared.is == shared_room::role::owner
+                            ? shared.room.seats.size()
+                            : shared.relay.roster.size();
+  if (shared.gathering.is_idle(what, seat_count))
+    return true;
+  const auto passage = shared.gathering.pass(what, seat_count, shared.steady);
+  if (passage.first)
+    tell(shared, *passage.first, out);
+  return passage.goes_on;
 }
 
 void deliver(shared_room& shared, effects decided, const asker& from,
              shared_outputs& out) {
   for (auto& effect : decided) {
+    if (!passes_gathering(shared, effect, out))
+      continue;
     switch (effect.to) {
       case audience::sender:
         if (is_superfluous(effect, from))

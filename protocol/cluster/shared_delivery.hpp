@@ -1,5 +1,5 @@
-// How the owner of a shared room reaches people, on its node and on others. Only for
-// shared_owner.cpp and shared_links.cpp.
+// How a shared room reaches people: on this node and, while it is owned here, on others.
+// Only for shared_*.cpp.
 #pragma once
 
 #include "protocol/cluster/shared_room.hpp"
@@ -16,7 +16,13 @@ void deliver(shared_room& shared, effects decided, const asker& from,
 void say_to_relays(shared_room& shared, std::vector<relay_number> to, effect what,
                    std::uint64_t answers, shared_outputs& out);
 
-void say_to_all(shared_room& shared, effect what, shared_outputs& out);
+/// Tells what was gathered of the roster, to sessions of this node and, while the room is
+/// owned here, to relays.
+void tell_gathered(shared_room& shared, shared_outputs& out);
+
+/// An effect is about to be said. What must be told before it, is.
+/// @returns Whether it is to be said now; otherwise it was gathered.
+bool passes_gathering(shared_room& shared, const effect& what, shared_outputs& out);
 
 // -- where participants are ------------------------------------------------------
 

@@ -110,12 +110,12 @@ void tell_difference(shared_room& shared, const std::vector<presence>& before,
                      shared_outputs& out) {
   auto news = difference(before, roster_of(shared.room));
   if (!news.joins.empty() || !news.leaves.empty())
-    say_to_all(
+    deliver(
       shared,
-      {audience::everyone,
-       {},
-       std::make_shared<const room_event>(shared.room.id.value, 0, std::move(news))},
-      out);
+      {{audience::everyone,
+        {},
+        std::make_shared<const room_event>(shared.room.id.value, 0, std::move(news))}},
+      {}, out);
 }
 
 relay_attached answer_to(const shared_room& shared, relay_number relay,

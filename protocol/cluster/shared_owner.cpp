@@ -194,6 +194,7 @@ void carry_out(shared_room& shared, const asker& from, relayed_command command,
 
 void become_owner(shared_room& shared, instant now, shared_outputs& out) {
   invariant(shared.is == role::waiting);
+  tell_gathered(shared, out); // Relays have had another owner's news.
   shared.is = role::owner;
   for (auto& room : std::exchange(shared.taken, {}))
     absorb(shared.room, std::move(room), now);

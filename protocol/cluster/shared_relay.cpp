@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/cluster/shared_delivery.hpp"
+
 namespace greenroom {
 
 using role = shared_room::role;
@@ -147,6 +149,8 @@ void relay_on(shared_room& shared, session_number from, relayed_command command,
 void say_down(shared_room& shared, std::vector<relay_output::word> words,
               shared_outputs& out) {
   for (auto& word : words) {
+    if (!passes_gathering(shared, word.what, out))
+      continue;
     switch (word.what.to) {
       case audience::sender: say_to_asker(shared, std::move(word), out); break;
       case audience::everyone:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocol/cluster/placement.hpp"
+#include "protocol/cluster/shared_delivery.hpp"
 #include "protocol/cluster/shared_links.hpp"
 #include "protocol/cluster/shared_owner.hpp"
 #include "protocol/cluster/shared_relay.hpp"
@@ -72,6 +73,7 @@ void send_again(shared_room& shared, bool is_new_view, instant now, shared_outpu
 
 /// The room goes to its next owner; its sessions here stay, behind a relay.
 void hand_over(shared_room& shared, instant now, shared_outputs& out) {
+  tell_gathered(shared, out);
   std::vector<participant_id> behind;
   for (const auto& [who, session] : shared.sessions)
     behind.push_back(who);
@@ -120,6 +122,7 @@ shared_room make_shared_room(room_id id, node_name self, const room_limits& limi
   shared.self = std::move(self);
   shared.known = std::move(known);
   shared.limits = limits;
+  shared.gathering = presence_gathering{limits.wide_seats_min};
   shared.relay = make_relay(id);
   shared.room = make_own_room(std::move(id), shared.self, limits, now);
   if (!shared.known.is_ours)
@@ -229,6 +232,8 @@ shared_outputs pass_time(shared_room& shared, bool is_aware, instant now) {
   }
   send_again(shared, false, now, out);
   own_if_settled(shared, now, out);
+  if (const auto due = shared.gathering.due(); due && *due <= shared.steady)
+    tell_gathered(shared, out);
   if (shared.talk_at && *shared.talk_at <= shared.steady) {
     shared.talk_at.reset();
     if (shared.is == role::owner)
@@ -246,6 +251,7 @@ std::optional<std::int64_t> wait_ms(const shared_room& shared, instant now) {
       least = std::min(least.value_or(*at - since), *at - since);
   };
   consider(shared.talk_at, shared.steady);
+  consider(shared.gathering.due(), shared.steady);
   for (const auto& room : shared.departing)
     consider(room.retry_at, shared.steady);
   if (shared.is == role::owner) {

@@ -14,6 +14,7 @@
 #include "protocol/cluster/ledger.hpp"
 #include "protocol/cluster/link.hpp"
 #include "protocol/cluster/relay.hpp"
+#include "protocol/room/presence_gathering.hpp"
 #include "protocol/room/room_watch.hpp"
 
 namespace greenroom {
@@ -68,6 +69,8 @@ struct shared_room {
   room_limits limits;
   std::map<participant_id, session_number> sessions; ///< Of this node, by seat.
   room_watch* watch = nullptr; ///< Of `room`, while it is owned here; null: none.
+  /// Towards sessions of this node, and relays while the room is owned here.
+  presence_gathering gathering{limits.wide_seats_min};
 
   struct departing_room {
     take_over what;

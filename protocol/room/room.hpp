@@ -20,6 +20,9 @@ struct room_limits {
   std::int64_t log_age_ms_max = limits::log_age_ms_max;
   std::int64_t resume_window_ms = limits::resume_window_ms;
   std::int64_t linger_ms = limits::linger_ms;
+  /// Of the node where sessions are told, so it does not move with the room. See
+  /// protocol/room/presence_gathering.hpp.
+  std::uint32_t wide_seats_min = limits::wide_room_seats_min;
 };
 
 /// A participant's place, kept for the resume window when its connection is

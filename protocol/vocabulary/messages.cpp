@@ -69,4 +69,14 @@ std::size_t weight_of(const room_event& event) {
   return envelope_bytes + event.room.size() + std::visit(text_size{}, event.what);
 }
 
+const participant_id* speaker_of(const room_event& event) {
+  struct {
+    const participant_id* operator()(const signal_delivered& what) { return &what.from; }
+    const participant_id* operator()(const media_updated& what) { return &what.from; }
+    const participant_id* operator()(const chat_said& what) { return &what.from; }
+    const participant_id* operator()(const presence_changed&) { return nullptr; }
+  } visitor;
+  return std::visit(visitor, event.what);
+}
+
 } // namespace greenroom

@@ -140,6 +140,9 @@ struct room_event {
 
 using shared_event = std::shared_ptr<const room_event>;
 
+/// @returns Who said what an event tells; null for presence. Lives as long as `event`.
+const participant_id* speaker_of(const room_event& event);
+
 /// @returns About how many bytes `event` occupies once encoded; what outboxes
 ///          and logs count by. Never below the bytes of the text it carries.
 std::size_t weight_of(const room_event& event);

@@ -26,6 +26,8 @@ enum class planted_bug : std::uint8_t {
   window_without_end,
   received_one_short,
   answer_swallowed,
+  heard_before_presence,
+  newcomer_told_again,
 };
 
 #ifdef GREENROOM_PLANTED_BUGS

@@ -1,6 +1,7 @@
 #define BOOST_TEST_MODULE shared_room
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <functional>
 
 #include "tests/cluster/shared_world.hpp"
@@ -17,6 +18,7 @@ struct plan {
   int steps = 600;
   int moves = 0; ///< Out of 1000 steps, about.
   bool kill_one = false;
+  std::uint32_t wide_seats_min = limits::wide_room_seats_min;
 };
 
 /// What each guest should have heard of each other, as it was said.
@@ -80,7 +82,7 @@ void check_rosters(shared_world& world) {
 
 void run(const plan& wanted, std::uint64_t seed) {
   BOOST_TEST_CONTEXT("seed " << seed) {
-    shared_world world{wanted.nodes, wanted.capacity, seed};
+    shared_world world{wanted.nodes, wanted.capacity, seed, wanted.wide_seats_min};
     record said;
     const auto some_living_node = [&] {
       auto node = world.draw(wanted.nodes);
@@ -146,4 +148,42 @@ BOOST_AUTO_TEST_CASE(the_owner_changes_among_five_nodes) {
 
 BOOST_AUTO_TEST_CASE(a_node_dies_and_the_others_go_on) {
   run_all({.kill_one = true}, 1000);
+}
+
+BOOST_AUTO_TEST_CASE(wide_rooms_gather_and_their_owner_changes) {
+  run_all({.capacity = 12, .wide_seats_min = 2}, 50);
+  run_all({.capacity = 12, .moves = 15, .wide_seats_min = 2}, 150);
+}
+
+BOOST_AUTO_TEST_CASE(wide_rooms_gather_and_a_node_dies) {
+  run_all({.capacity = 12, .kill_one = true, .wide_seats_min = 2}, 150);
+}
+
+/// Sessions of the node would be told later; relays of it are not its own any more.
+BOOST_AUTO_TEST_CASE(what_an_owner_has_gathered_is_told_before_the_room_moves) {
+  shared_world world{3, 12, 1, 2};
+  for (int count = 0; count < 3; ++count)
+    world.join(0);
+  auto& relay = world.join(1);
+  world.settle();
+  world.join(0);
+  const auto before = relay.roster.size();
+  auto& gathered = world.join(0); // Right after the other.
+  BOOST_TEST(world.room(0).gathering.due().has_value());
+  const auto said = learn(world.room(0), {false, {"n1"}, false, nullptr}, world.now);
+  const auto is_news = [](const shared_output& output) {
+    const auto* word = std::get_if<say_relays>(&output);
+    const auto* news = word ? std::get_if<link_word>(&word->what) : nullptr;
+    return news && std::holds_alternative<shared_event>(news->what.what);
+  };
+  const auto is_last = [](const shared_output& output) {
+    const auto* word = std::get_if<say_relays>(&output);
+    return word && std::holds_alternative<room_moved>(word->what);
+  };
+  const auto news = std::ranges::find_if(said, is_news);
+  BOOST_TEST((news < std::ranges::find_if(said, is_last)));
+  BOOST_TEST((std::ranges::find_if(said, is_last) != said.end()));
+  BOOST_TEST(!world.room(0).gathering.due());
+  BOOST_TEST(before == 4u);
+  BOOST_TEST(gathered.joined);
 }

@@ -17,10 +17,11 @@ std::size_t node_of(relay_number number) {
 } // namespace
 
 shared_world::shared_world(std::size_t node_count, std::uint32_t capacity,
-                           std::uint64_t seed)
+                           std::uint64_t seed, std::uint32_t wide_seats_min)
   : random(seed), nodes_(node_count) {
   room_limits limits;
   limits.capacity = capacity;
+  limits.wide_seats_min = wide_seats_min;
   for (std::size_t at = 0; at < node_count; ++at) {
     nodes_[at].view = nodes_[at].told_settled = view_;
     nodes_[at].room = make_shared_room({"lobby"}, {"n" + std::to_string(at)}, limits,
@@ -302,6 +303,9 @@ void shared_world::hear_event(guest& who, const room_event& event) {
                         const std::string& text) {
     auto& numbers = heard[from];
     const auto number = std::stoull(text.substr(1));
+    if (!who.roster.contains(from))
+      violations.push_back("guest " + std::to_string(who.session) + " heard " + text
+                           + " of whom it does not know");
     if (!numbers.empty() && number <= numbers.back())
       violations.push_back("guest " + std::to_string(who.session) + " heard " + text
                            + " after " + std::to_string(numbers.back()));

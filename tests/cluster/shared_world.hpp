@@ -34,7 +34,9 @@ struct guest {
 
 class shared_world {
 public:
-  shared_world(std::size_t node_count, std::uint32_t capacity, std::uint64_t seed);
+  /// @param wide_seats_min From how many seats on roster changes are gathered.
+  shared_world(std::size_t node_count, std::uint32_t capacity, std::uint64_t seed,
+               std::uint32_t wide_seats_min = limits::wide_room_seats_min);
 
   std::mt19937_64 random;
   instant now = 1'000'000'000;
