@@ -33,6 +33,10 @@ std::unique_ptr<checker> check_meeting(const world& where);
 /// once, in the order in which it was said, and nothing of it is missed.
 std::unique_ptr<checker> check_hearing(const world& where);
 
+/// G3: nobody hears from somebody whom it has not been told of, nor is told of the same
+/// twice.
+std::unique_ptr<checker> check_introductions(const world& where);
+
 /// G5: nobody loses its seat without cause.
 std::unique_ptr<checker> check_departures(const world& where);
 

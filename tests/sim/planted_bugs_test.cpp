@@ -47,6 +47,10 @@ static const std::vector<planting> plantings{
   {"count of what was received short by one", planted_bug::received_one_short,
    "broadcasts"},
   {"answer that is swallowed", planted_bug::answer_swallowed, "answers"},
+  {"word before the roster change that it needs", planted_bug::heard_before_presence,
+   "introductions"},
+  {"newcomer that is told again what its roster has", planted_bug::newcomer_told_again,
+   "introductions"},
 };
 
 constexpr std::uint64_t seed_max = 2'000;

@@ -56,6 +56,9 @@ BOOST_DATA_TEST_CASE(holds_again, data::make(regressions), one) {
   run.seed = one.seed;
   run.faults = *fault_plan::parse(one.faults);
   run.speaks_phoenix = one.speaks_phoenix;
-  const auto result = simulate(run);
-  BOOST_TEST(!result.found, (result.found ? result.found->sentence : ""));
+  for (const bool is_wide : {false, true}) { // As it was then, and as it may be now.
+    run.has_wide_rooms = is_wide;
+    const auto result = simulate(run);
+    BOOST_TEST(!result.found, (result.found ? result.found->sentence : ""));
+  }
 }

@@ -7,6 +7,7 @@ set(greenroom_sim_sources
   checkers/delivery.cpp
   checkers/departures.cpp
   checkers/hearing.cpp
+  checkers/introductions.cpp
   checkers/links.cpp
   checkers/meeting.cpp
   checkers/ownership.cpp

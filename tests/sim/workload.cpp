@@ -63,6 +63,8 @@ void workload::look() {
     while (world_.now() - world_.heard_at() < between_nodes_ms && !world_.is_stuck()
            && !world_.checkers().found());
   world_.settle();
+  while (world_.may_gather() && !world_.is_stuck() && !world_.checkers().found())
+    world_.pass(limits::presence_pace_ms);
   if (!world_.is_whole())
     return;
   world_.checkers().tell(&checker::at_rest, world_);

@@ -39,12 +39,23 @@ house_rules draw_rules(choices& random) {
   return rules;
 }
 
+/// From a source of its own, so that a seed without wide rooms is one run, whether others
+/// have them or not.
+std::uint32_t draw_width(const world_options& options) {
+  choices random{~options.seed};
+  const bool is_wide = options.has_wide_rooms.value_or(random.below(2) == 0);
+  return is_wide ? static_cast<std::uint32_t>(random.between(1, 4))
+                 : limits::wide_room_seats_min;
+}
+
 } // namespace
 
 world::world(const world_options& options, trace& out, const house_rules* rules)
   : options_(options), trace_(out), random_(options.seed) {
   const auto drawn = draw_rules(random_);
   rules_ = rules ? *rules : drawn;
+  if (!rules)
+    rules_.rooms.wide_seats_min = draw_width(options);
   nodes_.resize(options.node_count);
   if (options.node_count > 1)
     start_mesh();
@@ -334,6 +345,8 @@ void world::hear_journal(std::size_t node_index, std::uint64_t actor,
       text += ", of " + std::to_string(line.presences_count);
     return text;
   });
+  if (line.event == "presence_diff")
+    changed_at_ = now_;
   if (!options_.shares_rooms)
     watch_.tell(&checker::noted, history_.note(node_index, actor, line, now_));
   else if (line.event == "view_changed")

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,9 @@ struct world_options {
   std::size_t participant_count = 8;
   bool speaks_phoenix = false; ///< Rather than decoded commands.
   bool shares_rooms = false;   ///< All nodes, rather than that each has its own.
+  /// Whether small rooms count as wide, so that they gather roster changes; nothing:
+  /// half of the seeds.
+  std::optional<bool> has_wide_rooms = std::nullopt;
 };
 
 /// What the operator of this world's nodes has set.
@@ -107,6 +111,11 @@ public:
 
   /// @returns When a client was last heard.
   instant heard_at() const { return heard_at_; }
+  /// @returns Whether a wide room may not have told yet how its roster changed.
+  bool may_gather() const {
+    return rules_.rooms.wide_seats_min < limits::wide_room_seats_min
+           && now_ - changed_at_ <= 2 * limits::presence_pace_ms;
+  }
 
   /// @returns Whether a run has got nowhere for suspiciously long.
   bool is_stuck() const { return is_stuck_; }
@@ -189,6 +198,7 @@ private:
   bool was_split_ = false;
   bool is_parted_ = false;
   instant heard_at_ = epoch_ms;
+  instant changed_at_ = 0;                      ///< When a roster did, as its room notes.
   instant disturbed_at_ = epoch_ms - 3'600'000; ///< Long ago.
 
   chronicle history_;

@@ -31,7 +31,7 @@ std::unique_ptr<checker> check_remains(const world&) {
 void add_all_checkers(watch& to, const world& where) {
   for (const auto make :
        {check_capacity, check_ownership, check_delivery, check_departures, check_credit,
-        check_answers, check_links, check_remains})
+        check_answers, check_introductions, check_links, check_remains})
     to.add(make(where));
   if (where.options().shares_rooms)
     for (const auto make : {check_meeting, check_hearing})
