@@ -24,10 +24,11 @@ struct link_ledger {
     std::uint64_t last_word = 0; ///< Of the room, when the command had been applied.
   };
 
-  node_name where;         ///< The relay's node.
-  std::uint64_t since = 0; ///< See `attach_relay`.
-  std::uint64_t taken = 0; ///< The relay's last command; it may ask twice.
-  instant spoken_at = 0;   ///< When the last word was said, by the steady clock.
+  node_name where;              ///< The relay's node.
+  std::uint64_t since = 0;      ///< See `attach_relay`.
+  std::uint64_t taken = 0;      ///< The relay's last command; it may ask twice.
+  std::uint64_t said_count = 0; ///< Words, since the relay is attached.
+  instant spoken_at = 0;        ///< When the last word was said, by the steady clock.
   std::deque<word> unacknowledged;
   std::size_t unacknowledged_bytes = 0;
   std::deque<command> unstable;

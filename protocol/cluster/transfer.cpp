@@ -92,6 +92,25 @@ void absorb_departed(room_state& room, const std::deque<participant_id>& others)
     room.departed.pop_front();
 }
 
+/// A roster by id. A relay looks through two of them for each newcomer behind it.
+class roster_index {
+public:
+  explicit roster_index(const std::vector<presence>& roster) {
+    by_id_.reserve(roster.size());
+    for (const auto& shown : roster)
+      by_id_.push_back(&shown);
+    std::ranges::sort(by_id_, {}, &presence::who);
+  }
+
+  const presence* find(const participant_id& who) const {
+    const auto at = std::ranges::lower_bound(by_id_, who, {}, &presence::who);
+    return at == by_id_.end() || (*at)->who != who ? nullptr : *at;
+  }
+
+private:
+  std::vector<const presence*> by_id_;
+};
+
 } // namespace
 
 take_over pack(room_state room, instant now) {
@@ -147,16 +166,14 @@ void absorb(room_state& room, const attach_relay& told, instant now) {
 
 presence_changed difference(const std::vector<presence>& before,
                             const std::vector<presence>& after) {
-  const auto find = [](const std::vector<presence>& in, const participant_id& who) {
-    const auto at = std::ranges::find(in, who, &presence::who);
-    return at == in.end() ? nullptr : &*at;
-  };
+  const roster_index now_by_id{after}, was_by_id{before};
   presence_changed news;
   for (const auto& shown : before)
-    if (const auto* now = find(after, shown.who); !now || now->version != shown.version)
+    if (const auto* now = now_by_id.find(shown.who);
+        !now || now->version != shown.version)
       news.leaves.push_back(shown);
   for (const auto& shown : after) {
-    const auto* was = find(before, shown.who);
+    const auto* was = was_by_id.find(shown.who);
     if (was && was->version == shown.version)
       continue;
     news.joins.push_back(shown);

@@ -15,7 +15,7 @@ find_program(GREENROOM_NODE NAMES node nodejs REQUIRED)
 add_executable(cluster_stranger "${CMAKE_CURRENT_LIST_DIR}/stranger.cpp")
 target_link_libraries(cluster_stranger PRIVATE
   greenroom::actors greenroom::protocol CAF::io greenroom::warnings)
-foreach(name IN ITEMS processes operator security drain faults partition)
+foreach(name IN ITEMS processes operator security drain faults partition wide)
   set(file cluster_${name})
   if(name STREQUAL processes)
     set(file cluster)
