@@ -36,6 +36,13 @@ void describe(A& a, presence& x) {
   a(x.who, x.display_name, x.media, x.version, x.previous);
 }
 template <class A>
+void describe(A& a, json_string& x) {
+  std::string escaped{x.escaped()};
+  a(escaped);
+  if constexpr (A::reads)
+    x = json_string{std::move(escaped)};
+}
+template <class A>
 void describe(A& a, session_description& x) {
   a(x.type, x.sdp);
 }

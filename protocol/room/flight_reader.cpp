@@ -139,7 +139,7 @@ std::optional<push_body> read_body(reader& in) {
     const auto type = kind == "offer" ? session_description::kind::offer
                                       : session_description::kind::answer;
     const auto to = in.id();
-    return send_signal{to, session_description{type, in.blank()}};
+    return send_signal{to, session_description{type, json_string{in.blank()}}};
   }
   if (kind == "ice") {
     const auto to = in.id();

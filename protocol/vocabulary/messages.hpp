@@ -14,6 +14,7 @@
 
 #include "protocol/vocabulary/close_reason.hpp"
 #include "protocol/vocabulary/ids.hpp"
+#include "protocol/vocabulary/json_string.hpp"
 #include "protocol/vocabulary/refusal.hpp"
 
 namespace greenroom {
@@ -60,7 +61,7 @@ struct presence {
 struct session_description {
   enum class kind : std::uint8_t { offer, answer };
   kind type = kind::offer;
-  std::string sdp;
+  json_string sdp; ///< Long, and full of line ends, each of which is an escape.
 };
 
 struct ice_candidate {

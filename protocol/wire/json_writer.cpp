@@ -51,6 +51,12 @@ void append_escaped(json_text& out, std::string_view text) {
   out += std::string_view{run, end};
 }
 
+json_string to_json_string(std::string_view text) {
+  json_text result;
+  append_escaped(result, text);
+  return json_string{result.str()};
+}
+
 void append_string(json_text& out, std::string_view text) {
   out += '"';
   append_escaped(out, text);

@@ -5,9 +5,11 @@
 #include <charconv>
 #include <concepts>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "protocol/vocabulary/json_string.hpp"
 #include "protocol/wire/json_text.hpp"
 
 namespace greenroom::wire {
@@ -18,6 +20,9 @@ void append_string(json_text& out, std::string_view text);
 
 /// Appends what stands between the quotes.
 void append_escaped(json_text& out, std::string_view text);
+
+/// @pre `text` is well-formed UTF-8.
+json_string to_json_string(std::string_view text);
 
 template <std::integral Number>
 requires(!std::same_as<Number, bool>) void append_value(json_text& out, Number number) {
@@ -32,6 +37,12 @@ inline void append_value(json_text& out, bool truth) {
 
 inline void append_value(json_text& out, std::string_view text) {
   append_string(out, text);
+}
+
+inline void append_value(json_text& out, const json_string& text) {
+  out += '"';
+  out += text.escaped();
+  out += '"';
 }
 
 /// Literals would rather be bool.

@@ -9,6 +9,7 @@
 
 #include "protocol/vocabulary/limits.hpp"
 #include "protocol/vocabulary/text.hpp"
+#include "protocol/wire/json_writer.hpp"
 
 namespace greenroom::wire {
 
@@ -73,8 +74,19 @@ public:
     const auto& value = frame_[which];
     if (value.is(kind::string) && value.text.size() <= bytes_max)
       return std::string{value.text};
-    fault(which, "must be a string of at most " + std::to_string(bytes_max) + " bytes");
+    fault_size(which, bytes_max);
     return {};
+  }
+
+  /// A text that nobody here reads: it goes on as it came.
+  json_string unread(field which, std::size_t bytes_max) {
+    const auto& value = frame_[which];
+    if (!value.is(kind::string) || value.size() > bytes_max) {
+      fault_size(which, bytes_max);
+      return {};
+    }
+    return value.escape_count > 0 ? json_string{std::string{value.text}}
+                                  : to_json_string(value.text);
   }
 
   std::optional<std::string> optional_bytes(field which, std::size_t bytes_max) {
@@ -109,6 +121,10 @@ public:
   const json_value& operator[](field which) const { return frame_[which]; }
 
 private:
+  void fault_size(field which, std::size_t bytes_max) {
+    fault(which, "must be a string of at most " + std::to_string(bytes_max) + " bytes");
+  }
+
   std::optional<std::string> device(field which) {
     const auto& value = frame_[which];
     if (!is_given(which))
@@ -140,8 +156,8 @@ push_body signal_to(payload_reader& payload, signal&& what) {
 
 template <session_description::kind Kind>
 push_body decode_description(payload_reader& payload) {
-  return signal_to(
-    payload, session_description{Kind, payload.bytes(field::sdp, limits::sdp_bytes_max)});
+  return signal_to(payload, session_description{
+                              Kind, payload.unread(field::sdp, limits::sdp_bytes_max)});
 }
 
 /// Browsers end a list of candidates with null, with an empty string, or, in

@@ -19,11 +19,15 @@ struct json_value {
 
   kind type = kind::absent;
   bool truth = false;
-  bool is_escaped = false; ///< While a message is scanned: `text` is as it came.
+  /// So many characters of `text` are still written as short escapes. Of an SDP only,
+  /// once a frame is taken apart.
+  std::uint32_t escape_count = 0;
   std::string_view text{}; ///< A string's content, or a number as it was written.
 
   bool is(kind other) const { return type == other; }
   std::optional<std::int64_t> as_integer() const;
+  /// @returns Bytes of `text` without its escapes.
+  std::size_t size() const { return text.size() - escape_count; }
   bool operator==(const json_value&) const = default;
 };
 

@@ -72,7 +72,7 @@ private:
 
   bool member(phoenix_frame& frame) {
     json_value name;
-    if (!take('"') || !string(name) || name.is_escaped || !take(':'))
+    if (!take('"') || !string(name) || name.escape_count > 0 || !take(':'))
       return false;
     const auto which = payload_field(name.text);
     json_value ignored;
@@ -126,7 +126,7 @@ private:
       if (*at_ == '\\') {
         if (++at_ == end_ || unescaped(*at_) == 0)
           return false;
-        out.is_escaped = true;
+        ++out.escape_count;
       } else if (static_cast<unsigned char>(*at_) < 0x20) {
         return false;
       } else {
@@ -142,9 +142,10 @@ private:
   const char* end_;
 };
 
-/// What the short escapes stand for takes their place.
+} // namespace
+
 void unescape(json_value& value, std::string& text) {
-  if (!value.is_escaped)
+  if (value.escape_count == 0)
     return;
   char* const begin = text.data() + (value.text.data() - text.data());
   const char* const end = begin + value.text.size();
@@ -163,10 +164,8 @@ void unescape(json_value& value, std::string& text) {
   }
   keep(end);
   value.text = {begin, out};
-  value.is_escaped = false;
+  value.escape_count = 0;
 }
-
-} // namespace
 
 std::optional<phoenix_frame> scan_frame(std::string& text) {
   std::optional<phoenix_frame> frame{std::in_place};
@@ -175,7 +174,8 @@ std::optional<phoenix_frame> scan_frame(std::string& text) {
   for (auto* value : {&frame->join_ref, &frame->ref, &frame->topic, &frame->event})
     unescape(*value, text);
   for (auto& value : frame->fields)
-    unescape(value, text);
+    if (&value != &frame->fields[static_cast<std::size_t>(field::sdp)])
+      unescape(value, text);
   return frame;
 }
 

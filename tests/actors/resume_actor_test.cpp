@@ -52,7 +52,7 @@ struct persistent_client {
       return;
     last_seq = event.seq;
     if (const auto* signal = std::get_if<signal_delivered>(&event.what))
-      heard.push_back(std::get<session_description>(signal->what).sdp);
+      heard.emplace_back(std::get<session_description>(signal->what).sdp.escaped());
   }
 
   void flush(world& w, const participant_id& to) {

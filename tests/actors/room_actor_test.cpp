@@ -20,7 +20,7 @@ static std::vector<std::string> signals_heard(const client& who) {
   std::vector<std::string> heard;
   for (const auto* event : who.outbox->all<shared_event>())
     if (const auto* signal = std::get_if<signal_delivered>(&(*event)->what))
-      heard.push_back(std::get<session_description>(signal->what).sdp);
+      heard.emplace_back(std::get<session_description>(signal->what).sdp.escaped());
   return heard;
 }
 

@@ -177,7 +177,7 @@ public:
     tell(who, client_push{{std::move(ref)}, std::move(what), 100});
   }
   void offer(const client& from, const participant_id& to, std::string sdp) {
-    push(from, send_signal{to, session_description{{}, std::move(sdp)}});
+    push(from, send_signal{to, session_description{{}, json_string{std::move(sdp)}}});
   }
   /// The connection is gone, and with it whoever held the session.
   void lose(client& who) {

@@ -111,7 +111,8 @@ void encode(benchmark::State& state, const shared_event& event) {
 }
 BENCHMARK_CAPTURE(encode, offer,
                   event_of(signal_delivered{
-                    id(1), id(2), session_description{{}, std::string(offer_bytes, 'a')},
+                    id(1), id(2),
+                    session_description{{}, json_string{std::string(offer_bytes, 'a')}},
                     0}));
 BENCHMARK_CAPTURE(encode, candidate, [] {
   ice_candidate what;

@@ -20,8 +20,9 @@ room_state lively_room() {
   const auto bob = fixture.join(2, true);
   const auto cat = fixture.join(3);
   fixture.push(ann, say_chat{"hello \xF0\x9F\x98\x80"});
-  fixture.push(bob, send_signal{id(1), session_description{
-                                         session_description::kind::answer, "v=0\r\n"}});
+  fixture.push(bob,
+               send_signal{id(1), session_description{session_description::kind::answer,
+                                                      json_string{"v=0\\r\\n"}}});
   fixture.push(cat, send_signal{id(2), ice_candidate{"candidate", "0", 1, false}});
   fixture.room.seats[1].suspended_until = fixture.now + 5;
   fixture.room.suspended_count = 1;

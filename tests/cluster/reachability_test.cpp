@@ -42,7 +42,8 @@ struct call {
     return {who, find_seat(room, who)->attachment};
   }
   void say(const participant_id& from, const participant_id& to, description::kind type) {
-    decide(apply_push{key(from), {{}, send_signal{to, description{type, "v=0"}}, 100}});
+    decide(apply_push{key(from),
+                      {{}, send_signal{to, description{type, json_string{"v=0"}}}, 100}});
   }
   void pass(std::int64_t ms) {
     now += ms;

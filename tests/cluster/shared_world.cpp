@@ -65,7 +65,7 @@ void shared_world::signal(guest& from, guest& to) {
   command.push.bytes = 100;
   command.push.what = send_signal{
     to.id, session_description{session_description::kind::offer,
-                               "s" + std::to_string(++from.spoken)}};
+                               json_string{"s" + std::to_string(++from.spoken)}}};
   ++from.in_flight;
   execute(from.node,
           ask(*nodes_[from.node].room, {from.session, 0, 0}, command, true, now));
@@ -299,8 +299,8 @@ void shared_world::hear(std::size_t at, session_number session,
 }
 
 void shared_world::hear_event(guest& who, const room_event& event) {
-  const auto note = [&](auto& heard, const participant_id& from,
-                        const std::string& text) {
+  const auto note = [&](auto& heard, const participant_id& from, std::string_view word) {
+    const std::string text{word};
     auto& numbers = heard[from];
     const auto number = std::stoull(text.substr(1));
     if (!who.roster.contains(from))
@@ -314,7 +314,8 @@ void shared_world::hear_event(guest& who, const room_event& event) {
   if (const auto* signal = std::get_if<signal_delivered>(&event.what)) {
     if (signal->to != who.id)
       violations.emplace_back("a signal for somebody else");
-    note(who.signals, signal->from, std::get<session_description>(signal->what).sdp);
+    note(who.signals, signal->from,
+         std::get<session_description>(signal->what).sdp.escaped());
   } else if (const auto* chat = std::get_if<chat_said>(&event.what)) {
     note(who.chats, chat->from, chat->text);
   } else if (const auto* news = std::get_if<presence_changed>(&event.what)) {

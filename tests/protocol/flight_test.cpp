@@ -88,7 +88,7 @@ private:
   push_body content() {
     const auto to = below(8) ? someone()->who : id(1);
     switch (below(7)) {
-      case 0: return send_signal{to, session_description{{}, "secret sdp"}};
+      case 0: return send_signal{to, session_description{{}, json_string{"secret sdp"}}};
       case 1: return send_signal{to, ice_candidate{"secret ice", "0", 0, false}};
       case 2: return update_media{{below(2) == 0, true, false, {}}, false};
       case 3: return update_media{{false, true, false, {"secret device", {}}}, true};

@@ -66,7 +66,8 @@ public:
                  now);
   }
   void offer(const person& from, const person& to, std::string sdp) {
-    push(from, send_signal{to.key.who, session_description{{}, std::move(sdp)}});
+    push(from,
+         send_signal{to.key.who, session_description{{}, json_string{std::move(sdp)}}});
   }
   void chat(const person& from, std::string text) {
     push(from, say_chat{std::move(text)});
@@ -110,8 +111,8 @@ inline std::string text_of(const room_event& event) {
     std::string operator()(const signal_delivered& e) const {
       const auto* description = std::get_if<session_description>(&e.what);
       return "signal(" + name_of(e.from) + ">" + name_of(e.to) + " "
-             + (description ? description->sdp
-                            : std::get<ice_candidate>(e.what).candidate)
+             + std::string{description ? description->sdp.escaped()
+                                       : std::get<ice_candidate>(e.what).candidate}
              + ")";
     }
     std::string operator()(const media_updated& e) const {

@@ -10,7 +10,7 @@ namespace {
 struct signal_name {
   std::string operator()(const session_description& what) const {
     const bool is_offer = what.type == session_description::kind::offer;
-    return (is_offer ? "offer " : "answer ") + text_of(serial_in(what.sdp));
+    return (is_offer ? "offer " : "answer ") + text_of(serial_in(what.sdp.escaped()));
   }
   std::string operator()(const ice_candidate& what) const {
     return "candidate " + text_of(serial_in(what.candidate));

@@ -166,8 +166,9 @@ void participant::update_media() {
 void participant::offer(const participant_id& to) {
   push(push_kind::signal, to, [&](const std::string& mark) {
     const auto padding = world_.random().below(64) == 0 ? world_.random().below(4000) : 0;
-    return send_signal{to, session_description{session_description::kind::offer,
-                                               mark + std::string(padding, '.')}};
+    return send_signal{
+      to, session_description{session_description::kind::offer,
+                              json_string{mark + std::string(padding, '.')}}};
   });
 }
 
@@ -260,8 +261,9 @@ void participant::answer(const signal_delivered& signal) {
     return;
   if (description->type == session_description::kind::offer)
     push(push_kind::signal, signal.from, [&](const std::string& mark) {
-      return send_signal{signal.from,
-                         session_description{session_description::kind::answer, mark}};
+      return send_signal{
+        signal.from,
+        session_description{session_description::kind::answer, json_string{mark}}};
     });
   candidate(signal.from);
 }

@@ -43,7 +43,11 @@ void put_devices(writer& out, const device_info& devices) {
 struct push_writer {
   writer& out;
 
-  void operator()(const session_description& what) const { put(out, "sdp", what.sdp); }
+  void operator()(const session_description& what) const {
+    out.Key("sdp");
+    const auto quoted = '"' + std::string{what.sdp.escaped()} + '"';
+    out.RawValue(quoted.data(), quoted.size(), rapidjson::kStringType);
+  }
   void operator()(const ice_candidate& what) const {
     put(out, "candidate", what.candidate);
     put(out, "sdpMid", what.sdp_mid.value_or("0"));
@@ -226,6 +230,14 @@ std::optional<session_event> reply_of(std::string_view ref, const Value& payload
   return answer;
 }
 
+json_string to_json_string(std::string_view text) {
+  rapidjson::StringBuffer bytes;
+  writer out{bytes};
+  put(out, text);
+  const std::string_view quoted{bytes.GetString(), bytes.GetSize()};
+  return json_string{std::string{quoted.substr(1, quoted.size() - 2)}};
+}
+
 std::optional<room_event::body> body_of(std::string_view event, const Value& payload) {
   if (event == "presence_diff")
     return presence_changed{roster_of(payload["joins"]), roster_of(payload["leaves"])};
@@ -247,7 +259,7 @@ std::optional<room_event::body> body_of(std::string_view event, const Value& pay
     signal.what = session_description{event == "signal:offer"
                                         ? session_description::kind::offer
                                         : session_description::kind::answer,
-                                      std::string{text_of(payload["sdp"])}};
+                                      to_json_string(text_of(payload["sdp"]))};
   }
   return signal;
 }

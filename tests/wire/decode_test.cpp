@@ -89,9 +89,21 @@ BOOST_AUTO_TEST_CASE(an_sdp_has_up_to_a_mebibyte_after_decoding) {
   const auto body = offer(largest);
   BOOST_TEST_REQUIRE(is<send_signal>(body));
   const auto& signal = std::get<send_signal>(body).what;
-  BOOST_TEST((std::get<session_description>(signal).sdp == largest));
+  BOOST_TEST((std::get<session_description>(signal).sdp == to_json_string(largest)));
   BOOST_TEST(reason(offer(largest + 'x')).starts_with("sdp "));
   BOOST_TEST(is<send_signal>(offer("")), "it is relayed unread");
+}
+
+BOOST_AUTO_TEST_CASE(an_sdp_goes_on_as_it_came) {
+  const auto sdp_of = [](const std::string& spelled) {
+    const auto body = decode("signal:offer",
+                             R"({"to_id":"$B","sdp":")" + spelled + "\"}");
+    const auto& what = std::get<send_signal>(body).what;
+    return std::string{std::get<session_description>(what).sdp.escaped()};
+  };
+  for (const auto* usual : {"", "v=0", R"(v=0\r\na=\"b\"\r\n)", R"(\\\/\b\f\t)", "🎭\\n"})
+    BOOST_TEST(sdp_of(usual) == usual);
+  BOOST_TEST(sdp_of(R"(v=0\u000d\u000a\u0001\u00e9)") == R"(v=0\r\n\u0001é)");
 }
 
 BOOST_AUTO_TEST_CASE(candidates_have_up_to_2_kibibytes) {
@@ -186,7 +198,7 @@ BOOST_AUTO_TEST_CASE(decoding_an_encoded_signal_gives_the_signal) {
     signal original = session_description{round % 2 == 0
                                             ? session_description::kind::offer
                                             : session_description::kind::answer,
-                                          random_text(random, 4000)};
+                                          to_json_string(random_text(random, 4000))};
     if (round % 3 == 0) {
       ice_candidate candidate;
       candidate.candidate = random_text(random, 500);

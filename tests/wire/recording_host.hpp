@@ -19,7 +19,7 @@ struct push_describer {
   }
   std::string operator()(const session_description& what) const {
     const bool is_offer = what.type == session_description::kind::offer;
-    return (is_offer ? " offer " : " answer ") + what.sdp;
+    return (is_offer ? " offer " : " answer ") + std::string{what.sdp.escaped()};
   }
   std::string operator()(const ice_candidate& what) const {
     return " ice '" + what.candidate + "' mid " + what.sdp_mid.value_or("null")

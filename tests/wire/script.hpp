@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/wire/json_writer.hpp"
 #include "protocol/wire/phoenix.hpp"
 #include "tests/wire/recording_host.hpp"
 
@@ -205,7 +206,7 @@ private:
                                   std::istringstream& words) {
     auto sdp = rest_of(words);
     replace_all(sdp, "\\r\\n", "\r\n");
-    return {type, std::move(sdp)};
+    return {type, wire::to_json_string(sdp)};
   }
 
   /// CANDIDATE MID INDEX, or "end".
