@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "actors/no_answer.hpp"
 #include "protocol/cluster/reachability.hpp"
 #include "protocol/cluster/room_report.hpp"
 #include "protocol/vocabulary/planted.hpp"
@@ -24,7 +25,10 @@ room_process::room_process(caf::actor_config& config, ports world,
 room_actor::behavior_type room_process::make_behavior() {
   return {
     // CAF looks from the top: first comes what is said most.
-    [this](apply_push& command) { take(std::move(command)); },
+    [this](apply_push& command) {
+      take(std::move(command));
+      return no_answer();
+    },
     [this](const join_room& command, const room_listener_actor& listener) {
       take(command, listener);
     },

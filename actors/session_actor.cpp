@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actors/no_answer.hpp"
 #include "actors/resume_tokens.hpp"
 #include "protocol/vocabulary/limits.hpp"
 #include "protocol/vocabulary/planted.hpp"
@@ -28,10 +29,12 @@ session_actor::behavior_type session_process::make_behavior() {
       if (is_planted(planted_bug::event_delivered_twice))
         hear(event);
       hear(std::move(event));
+      return no_answer();
     },
     [this](client_push& push) {
       if (session_.at == session_state::phase::joined)
         send(room_, apply_push{session_.seat, std::move(push)});
+      return no_answer();
     },
     // What became of the join.
     [this](const join_routed& routed) { find(routed.room); },

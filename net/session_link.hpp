@@ -16,7 +16,7 @@ public:
   virtual ~session_link() = default;
 
   /// In order; at most the credit that the dialect observes.
-  virtual void push(client_push push) = 0;
+  virtual void push(client_push&& push) = 0;
 
   /// The client asks to leave.
   virtual void leave() = 0;

@@ -193,7 +193,7 @@ void websocket_session::open(wire::slot_id slot, join_request request) {
   links_.push_back({slot, std::move(link)});
 }
 
-void websocket_session::push(wire::slot_id slot, client_push push) {
+void websocket_session::push(wire::slot_id slot, client_push&& push) {
   const auto found = find(slot);
   invariant(found != links_.end());
   found->link->push(std::move(push));

@@ -60,7 +60,7 @@ private:
   void send(shared_frame frame) override;
   void relay(wire::slot_id slot, shared_event event, bool is_replay) override;
   void open(wire::slot_id slot, join_request request) override;
-  void push(wire::slot_id slot, client_push push) override;
+  void push(wire::slot_id slot, client_push&& push) override;
   void leave(wire::slot_id slot) override;
   void release(wire::slot_id slot) override;
   void close(close_reason reason) override;

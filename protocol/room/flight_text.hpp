@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,7 +26,7 @@ public:
     char text[24];
     text[0] = ' ';
     const auto end = std::to_chars(text + 1, text + sizeof text, +value).ptr;
-    out_.append(text, end);
+    out_.append(text, static_cast<std::size_t>(end - text)); // As a range it costs more.
     return *this;
   }
   template <std::integral T>

@@ -30,7 +30,7 @@ public:
   virtual void open(slot_id slot, join_request request) = 0;
 
   /// Hands a push to the session of `slot`. Never beyond the slot's credit.
-  virtual void push(slot_id slot, client_push push) = 0;
+  virtual void push(slot_id slot, client_push&& push) = 0;
 
   /// Asks the session of `slot` to leave. It answers `room_left` or, if it was
   /// still joining, `join_refused`.

@@ -53,25 +53,38 @@ int special_in_block(const char* at) {
          / 8;
 }
 
+/// @returns The top bit of the first special byte of the 8 at `at`, and maybe of others
+///          above; zero if none is.
+template <bool StopsAtNonAscii>
+std::uint64_t special_in_word(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return special_bytes(word) | (StopsAtNonAscii ? word & in_each_byte(0x80) : 0);
+}
+
 } // namespace json_bytes
 
 /// Control characters, quotes and backslashes are special; so is what is not ASCII, if
-/// that is asked for.
+/// that is asked for. What is left at the end is looked at together with what came before
+/// it, which is known not to be special.
 /// @returns Where the first special byte is, or `end`.
 template <bool StopsAtNonAscii>
 const char* find_special(const char* at, const char* end) {
   using namespace json_bytes;
   static_assert(std::endian::native == std::endian::little);
+  const auto size = end - at;
   for (; end - at >= block_size; at += block_size)
     if (const int found = special_in_block<StopsAtNonAscii>(at); found < block_size)
       return at + found;
-  for (std::uint64_t word; end - at >= 8; at += 8) {
-    std::memcpy(&word, at, sizeof word);
-    auto found = special_bytes(word);
-    if constexpr (StopsAtNonAscii)
-      found |= word & in_each_byte(0x80);
-    if (found != 0)
+  if (at == end)
+    return end;
+  if (size > block_size)
+    return end - block_size + special_in_block<StopsAtNonAscii>(end - block_size);
+  if (size >= 8) {
+    if (const auto found = special_in_word<StopsAtNonAscii>(at); found != 0)
       return at + std::countr_zero(found) / 8;
+    const auto found = special_in_word<StopsAtNonAscii>(end - 8);
+    return found != 0 ? end - 8 + std::countr_zero(found) / 8 : end;
   }
   for (; at != end; ++at) {
     const auto byte = static_cast<unsigned char>(*at);

@@ -11,7 +11,8 @@ std::string_view literal(std::string_view ref) {
   return ref.empty() ? "null" : ref;
 }
 
-/// Writes one message's envelope around a payload that the caller appends.
+/// Writes one message's envelope around a payload that the caller appends. Events are
+/// ours, and need no escaping.
 class envelope_writer {
 public:
   envelope_writer(json_text& out, phoenix_version version, const phoenix_address& to,
@@ -34,17 +35,17 @@ private:
     out_ += literal(to.ref);
     out_ += ',';
     append_string(out_, to.topic);
-    out_ += ',';
-    append_string(out_, event);
-    out_ += ',';
+    out_ += ",\"";
+    out_ += event;
+    out_ += "\",";
   }
 
   void begin_object(const phoenix_address& to, std::string_view event) {
     out_ += "{\"topic\":";
     append_string(out_, to.topic);
-    out_ += ",\"event\":";
-    append_string(out_, event);
-    out_ += ",\"ref\":";
+    out_ += ",\"event\":\"";
+    out_ += event;
+    out_ += "\",\"ref\":";
     out_ += literal(to.ref);
     out_ += ",\"payload\":";
   }

@@ -29,7 +29,7 @@ public:
   void send(shared_frame) override {}
   void relay(wire::slot_id, shared_event, bool) override {}
   void open(wire::slot_id slot, join_request) override { opened = slot; }
-  void push(wire::slot_id slot, client_push push) override {
+  void push(wire::slot_id slot, client_push&& push) override {
     benchmark::DoNotOptimize(push);
     // As a room would, or the slot would run out of credit.
     owed.count += 1;

@@ -48,7 +48,7 @@ public:
     invariant(rooms_.insert(request.room.value).second);
     sessions_[slot].room = request.room.value;
   }
-  void push(slot_id slot, client_push push) override {
+  void push(slot_id slot, client_push&& push) override {
     auto& target = sessions_.at(slot);
     invariant(target.at == session::stage::joined && !target.leave_asked);
     invariant(target.count_in_flight < limits::commands_in_flight_max);

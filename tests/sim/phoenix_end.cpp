@@ -77,7 +77,7 @@ private:
   void open(slot_id slot, join_request wanted) override {
     server_end::open(slot, std::move(wanted));
   }
-  void push(slot_id slot, client_push said) override {
+  void push(slot_id slot, client_push&& said) override {
     server_end::push(slot, std::move(said));
   }
   void leave(slot_id slot) override { server_end::leave(slot); }

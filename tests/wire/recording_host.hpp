@@ -78,7 +78,7 @@ public:
   void open(wire::slot_id slot, join_request request) override {
     note("open", slot, ' ' + describe(request));
   }
-  void push(wire::slot_id slot, client_push push) override {
+  void push(wire::slot_id slot, client_push&& push) override {
     const auto ref = push.tag.wants_reply() ? push.tag.ref : "-";
     note("push", slot, ' ' + ref + ' ' + std::visit(push_describer{}, push.what));
     pushes.push_back(std::move(push));
