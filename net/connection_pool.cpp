@@ -4,8 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 #include "net/http_session.hpp"
 #include "net/lingering.hpp"
 #include "net/websocket_session.hpp"
@@ -26,8 +24,9 @@ constexpr std::string_view crowded_answer
 
 } // namespace
 
-connection_pool::connection_pool(boost::asio::io_context& io, connection_context& context)
-  : io_(io), context_(context), timer_(io), watcher_(io), next_to_leave_(io) {}
+connection_pool::connection_pool(boost::asio::io_context& io, poller& watcher,
+                                 connection_context& context)
+  : io_(io), context_(context), timer_(io), watcher_(watcher), next_to_leave_(io) {}
 
 connection_pool::~connection_pool() {
   for (const auto& member : std::exchange(members_, {}))
@@ -36,12 +35,12 @@ connection_pool::~connection_pool() {
 }
 
 void connection_pool::adopt(tcp_socket socket) {
-  boost::asio::post(
-    io_, [this, socket = std::move(socket)]() mutable { admit(std::move(socket)); });
+  watcher_.post(
+    [this, socket = std::move(socket)]() mutable { admit(std::move(socket)); });
 }
 
 void connection_pool::refuse(tcp_socket socket) {
-  boost::asio::post(io_, [this, socket = std::move(socket)]() mutable {
+  watcher_.post([this, socket = std::move(socket)]() mutable {
     boost::system::error_code ignored;
     socket.non_blocking(true, ignored);
     socket.write_some(boost::asio::buffer(crowded_answer), ignored);
@@ -51,7 +50,7 @@ void connection_pool::refuse(tcp_socket socket) {
 
 void connection_pool::stop(std::chrono::milliseconds window,
                            std::function<void()> when_empty) {
-  boost::asio::post(io_, [this, window, when_empty = std::move(when_empty)]() mutable {
+  watcher_.post([this, window, when_empty = std::move(when_empty)]() mutable {
     when_empty_ = std::move(when_empty);
     all_leave_at_ = std::chrono::steady_clock::now() + window;
     leaving_.assign(members_.begin(), members_.end());
@@ -113,7 +112,7 @@ void connection_pool::remove(connection& member) {
 void connection_pool::linger(tcp_socket socket) {
   const auto last = std::make_shared<lingering>(*this, std::move(socket));
   add(last);
-  last->start();
+  watcher_.post([last] { last->start(); });
 }
 
 std::string& connection_pool::message() {
@@ -129,7 +128,6 @@ void connection_pool::flush_soon(std::shared_ptr<websocket_session> member) {
 void connection_pool::end_turn() {
   while (!unflushed_.empty())
     flush();
-  watcher_.resume();
 }
 
 void connection_pool::admit(tcp_socket socket) {

@@ -26,7 +26,8 @@ class websocket_session;
 /// before its `io_context`.
 class connection_pool {
 public:
-  connection_pool(boost::asio::io_context& io, connection_context& context);
+  connection_pool(boost::asio::io_context& io, poller& watcher,
+                  connection_context& context);
   ~connection_pool();
   connection_pool(const connection_pool&) = delete;
   connection_pool& operator=(const connection_pool&) = delete;
@@ -46,8 +47,8 @@ public:
   /// @param when_empty Called on the pool's thread once no connection is left.
   void stop(std::chrono::milliseconds window, std::function<void()> when_empty);
 
-  /// Writes what the turn has brought, then listens again. On the pool's thread,
-  /// after each turn of the actors.
+  /// Writes what the turn has brought. On the pool's thread, after each turn of the
+  /// actors.
   void end_turn();
 
   std::size_t size() const { return size_; }
@@ -68,7 +69,8 @@ public:
   /// a turn of the actors brings.
   void flush_soon(std::shared_ptr<websocket_session> member);
 
-  /// Watches the connections that became WebSockets.
+  /// Watches the connections that became WebSockets, and hands on what other threads
+  /// have to say. From any thread.
   poller& watcher() { return watcher_; }
 
   /// Where bytes arrive, until the next connection reads: no connection holds a
@@ -93,7 +95,7 @@ private:
   boost::asio::io_context& io_;
   connection_context& context_;
   boost::asio::steady_timer timer_;
-  poller watcher_;
+  poller& watcher_;
   std::vector<std::shared_ptr<connection>> members_;
   std::vector<std::shared_ptr<websocket_session>> unflushed_;
   std::vector<std::shared_ptr<websocket_session>> flushing_; ///< For its capacity.

@@ -122,12 +122,14 @@ gateway::gateway(reactor_pool& reactors, server_options options, ports world,
   context_.ready = &ready;
   std::vector<connection_pool*> pools;
   for (auto& each : reactors) {
-    pools_.push_back(std::make_unique<connection_pool>(each->context(), context_));
+    pools_.push_back(
+      std::make_unique<connection_pool>(each->context(), each->watcher(), context_));
     auto* pool = pools_.back().get();
     each->at_turn_end([pool] { pool->end_turn(); });
     pools.push_back(pool);
   }
-  listener_.emplace(reactors[0].context(), std::move(pools), context_);
+  listener_.emplace(reactors[0].context(), reactors[0].watcher(), std::move(pools),
+                    context_);
 }
 
 boost::system::error_code gateway::open(const boost::asio::ip::tcp::endpoint& where) {

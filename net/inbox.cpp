@@ -1,14 +1,12 @@
 #include "net/inbox.hpp"
 
-#include <boost/asio/post.hpp>
-
 namespace greenroom::net {
 
-inbox::inbox(boost::asio::io_context& io, inbox_reader& reader)
-  : io_(io), home_(std::this_thread::get_id()), reader_(&reader) {}
+inbox::inbox(poller& home, inbox_reader& reader)
+  : home_(home), home_thread_(std::this_thread::get_id()), reader_(&reader) {}
 
 void inbox::put(wire::slot_id slot, session_event event) {
-  const bool is_home = std::this_thread::get_id() == home_;
+  const bool is_home = std::this_thread::get_id() == home_thread_;
   // Whatever this session said before, on whichever thread, is known here.
   if (is_home && !has_mail_ && reader_ && reader_->is_free())
     return reader_->hear(slot, std::move(event));
@@ -23,8 +21,8 @@ void inbox::put(wire::slot_id slot, session_event event) {
       reader_->look();
   } else if (!is_waking_) {
     is_waking_ = true;
-    // Under the lock, as `io_` may be gone once this is closed.
-    boost::asio::post(io_, [self = shared_from_this()] { self->wake(); });
+    // Under the lock, as `home_` may be gone once this is closed.
+    home_.post([self = shared_from_this()] { self->wake(); });
   }
 }
 

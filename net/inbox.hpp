@@ -9,9 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-
 #include "actors/ports.hpp"
+#include "net/poller.hpp"
 #include "protocol/wire/dialect.hpp"
 
 namespace greenroom::net {
@@ -34,8 +33,8 @@ class inbox : public std::enable_shared_from_this<inbox> {
 public:
   using word = std::pair<wire::slot_id, session_event>;
 
-  /// Made on the reader's thread, which runs `io`.
-  inbox(boost::asio::io_context& io, inbox_reader& reader);
+  /// Made on the reader's thread, to which `home` belongs.
+  inbox(poller& home, inbox_reader& reader);
 
   /// From any thread. The reader hears it at once where that is possible, and
   /// otherwise in its turn, with one wake-up for all that waits.
@@ -51,8 +50,8 @@ public:
 private:
   void wake();
 
-  boost::asio::io_context& io_;
-  const std::thread::id home_;
+  poller& home_;
+  const std::thread::id home_thread_;
   inbox_reader* reader_; ///< Null when closed. Touched at home only.
   std::mutex mutex_;
   std::vector<word> waiting_;

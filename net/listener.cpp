@@ -4,8 +4,6 @@
 #include <string>
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 #include "protocol/vocabulary/invariant.hpp"
 
 namespace greenroom::net {
@@ -21,9 +19,9 @@ constexpr std::size_t refusal_count_max = 256;
 
 } // namespace
 
-listener::listener(boost::asio::io_context& io, std::vector<connection_pool*> pools,
-                   connection_context& context)
-  : pools_(std::move(pools)), context_(context), acceptor_(io), pause_(io) {
+listener::listener(boost::asio::io_context& io, poller& home,
+                   std::vector<connection_pool*> pools, connection_context& context)
+  : home_(home), pools_(std::move(pools)), context_(context), acceptor_(io), pause_(io) {
   invariant(!pools_.empty());
 }
 
@@ -46,7 +44,7 @@ boost::system::error_code listener::open(const tcp::endpoint& where) {
 }
 
 void listener::start() {
-  boost::asio::post(acceptor_.get_executor(), [this] {
+  home_.post([this] {
     if (!acceptor_.is_open())
       return; // Stopped before it began.
     context_.ready->clear(obstacle::starting);
@@ -56,7 +54,7 @@ void listener::start() {
 
 void listener::stop() {
   context_.ready->raise(obstacle::stopping);
-  boost::asio::post(acceptor_.get_executor(), [this] {
+  home_.post([this] {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();

@@ -18,8 +18,9 @@ public:
   using tcp = boost::asio::ip::tcp;
 
   /// @param io Where connections are accepted; may be one of the pools' own.
+  /// @param home Runs `io`.
   /// @param pools At least one. They outlive the listener.
-  listener(boost::asio::io_context& io, std::vector<connection_pool*> pools,
+  listener(boost::asio::io_context& io, poller& home, std::vector<connection_pool*> pools,
            connection_context& context);
 
   /// Takes the port. Call before `start`, while `io` does not run.
@@ -41,6 +42,7 @@ private:
             tcp_socket socket);
   void back_off(const boost::system::error_code& error);
 
+  poller& home_;
   std::vector<connection_pool*> pools_;
   connection_context& context_;
   tcp::acceptor acceptor_;

@@ -1,12 +1,14 @@
-// Finds out which of many sockets have something to say: one call for all of them,
-// and none for each.
+// Where a thread waits for all that concerns it, with one call: many sockets, Asio, and
+// what other threads hand it.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 
 #include <sys/epoll.h>
 
@@ -28,10 +30,14 @@ protected:
 
 /// Asio arms each socket anew for each read, or tries a read that fails first. Here
 /// sockets are armed once: each is told when something *changes*, so whoever was told
-/// reads until nothing is left. Belongs to one thread, which runs `io`.
+/// reads until nothing is left. Belongs to one thread, which runs `io` by it.
+///
+/// Asio's own sockets and timers wait behind it. What is not in the kernel it does not
+/// see: who starts an operation of Asio's outside of Asio's handlers does so in `post`.
 class poller {
 public:
   explicit poller(boost::asio::io_context& io);
+  ~poller();
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
 
@@ -42,26 +48,31 @@ public:
   /// Whoever leaves hears no more, whatever is known of it already.
   void remove(int socket, pollable& who);
 
-  /// Listens, if it does not yet. Whoever has been told something is told no more
-  /// before: to listen again costs a system call, which can wait until what was heard
-  /// is answered.
-  void resume();
+  /// Has `action` run as a handler of `io`. From any thread.
+  template <class Action>
+  void post(Action&& action) {
+    boost::asio::post(io_, std::forward<Action>(action));
+    notice();
+  }
+
+  /// Tells those that something happened to, then runs a handler of `io` if there is one.
+  /// @param may_sleep Nobody else has anything to do before something happens.
+  void run_once(bool may_sleep);
 
 private:
-  using descriptor
-    = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
-
-  void look();
+  void wait(bool may_sleep);
   void tell();
+  void notice();
 
   boost::asio::io_context& io_;
-  descriptor epoll_;
+  const int epoll_;
+  const int bell_; ///< Readable once rung; each ring is a change, so nobody reads it.
   /// Few, so that what they have said is still in the cache when it is answered.
   std::array<epoll_event, 32> events_;
-  std::size_t count_ = 0; ///< Of `events_`, while they are told.
-  bool is_used_ = false;
-  bool is_waiting_ = false;
-  bool is_busy_ = false; ///< The last look found so many that the next will find more.
+  std::size_t count_ = 0;                ///< Of `events_`, while they are told.
+  bool has_handlers_ = true;             ///< `io` may have something to run.
+  std::atomic<bool> is_noticed_ = false; ///< It was given something.
+  std::atomic<bool> is_asleep_ = false;
 };
 
 } // namespace greenroom::net

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <boost/asio/post.hpp>
+#include <caf/logger.hpp>
 #include <caf/resumable.hpp>
 
 #include "protocol/vocabulary/invariant.hpp"
@@ -16,9 +16,15 @@ constexpr std::size_t jobs_per_turn_max = 256;
 
 thread_local reactor* this_reactor = nullptr;
 
+/// Whoever spawns an actor gives its thread CAF's log, which nobody here reads; then CAF
+/// looks the thread up in a table whenever an actor runs.
+void forget_logger() {
+  caf::logger::set_current_actor_system(nullptr);
+}
+
 } // namespace
 
-reactor::reactor() : io_(1), keep_running_(io_.get_executor()) {}
+reactor::reactor() : io_(1), keep_running_(io_.get_executor()), poller_(io_) {}
 
 reactor::~reactor() {
   stop();
@@ -48,7 +54,7 @@ void reactor::stop() {
   invariant(this_reactor != this);
   if (!thread_.joinable())
     return;
-  boost::asio::post(io_, [this] { stopping_ = true; });
+  poller_.post([this] { stopping_ = true; });
   thread_.join();
 }
 
@@ -64,7 +70,7 @@ void reactor::exec_later(caf::resumable* job) {
     remote_jobs_.push_back(job);
   }
   if (is_first)
-    boost::asio::post(io_, [this] { accept_remote_jobs(); });
+    poller_.post([this] { accept_remote_jobs(); });
 }
 
 std::vector<caf::resumable*> reactor::take_jobs() {
@@ -77,7 +83,7 @@ std::vector<caf::resumable*> reactor::take_jobs() {
 void reactor::run() {
   this_reactor = this;
   while (!stopping_) {
-    run_io();
+    poller_.run_once(jobs_.empty());
     run_jobs();
     if (at_turn_end_)
       at_turn_end_();
@@ -85,14 +91,8 @@ void reactor::run() {
   this_reactor = nullptr;
 }
 
-void reactor::run_io() {
-  if (jobs_.empty())
-    io_.run_one();
-  else
-    io_.poll_one();
-}
-
 void reactor::run_jobs() {
+  forget_logger();
   for (std::size_t count = 0; count < jobs_per_turn_max && !jobs_.empty(); ++count) {
     auto* job = jobs_.front();
     jobs_.pop_front();

@@ -15,12 +15,13 @@
 #include <boost/asio/io_context.hpp>
 #include <caf/execution_unit.hpp>
 
+#include "net/poller.hpp"
+
 namespace greenroom::net {
 
-/// Fair in both directions: an I/O handler and the actors take turns, each for a
-/// bounded time. One handler only, so that actors find in the cache what it has
-/// read. Sleeps when neither has anything to do. Until actors are attached it is a
-/// plain I/O thread.
+/// Fair in both directions: I/O and the actors take turns, each for a bounded time, and
+/// a short one, so that actors find in the cache what was read. Sleeps when neither has
+/// anything to do. Until actors are attached it is a plain I/O thread.
 class reactor final : public caf::execution_unit {
 public:
   reactor();
@@ -30,6 +31,9 @@ public:
 
   /// @returns Where sockets and timers that this thread serves belong.
   boost::asio::io_context& context() { return io_; }
+
+  /// @returns Where this thread waits, and is given work of other threads.
+  poller& watcher() { return poller_; }
 
   /// Lets actors of `system` run here. Before `start`.
   /// @param messages_max What an actor may take before others have a turn.
@@ -60,12 +64,12 @@ public:
 
 private:
   void run();
-  void run_io();
   void run_jobs();
   void accept_remote_jobs();
 
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
+  poller poller_;
   std::size_t messages_max_ = 1;
   std::function<void()> at_turn_end_;
   bool stopping_ = false; ///< Touched by the thread itself only.

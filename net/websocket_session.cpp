@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 #include "net/connection_pool.hpp"
 #include "protocol/vocabulary/invariant.hpp"
 
@@ -49,7 +47,7 @@ websocket_session::websocket_session(connection_pool& pool,
     socket_(pool.watcher()),
     reader_(pool.context().options.message_bytes_max),
     dialect_(std::move(dialect)),
-    inbox_(std::make_shared<inbox>(pool.io(), static_cast<inbox_reader&>(*this))),
+    inbox_(std::make_shared<inbox>(pool.watcher(), static_cast<inbox_reader&>(*this))),
     queue_(pool.context().options.outbox_bytes_max),
     heard_at_(pool.now()),
     pinged_at_(heard_at_),
@@ -114,7 +112,7 @@ void websocket_session::read() {
 void websocket_session::read_soon() {
   if (std::exchange(is_reading_soon_, true))
     return;
-  boost::asio::post(pool_.io(), [self = shared_from_this()] {
+  pool_.watcher().post([self = shared_from_this()] {
     self->is_reading_soon_ = false;
     self->read();
   });

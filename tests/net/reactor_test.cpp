@@ -15,7 +15,6 @@
 #include <thread>
 #include <vector>
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -307,7 +306,7 @@ BOOST_DATA_TEST_CASE(actor_runs_where_its_mail_comes_from, data::xrange(3), at) 
   // Lazily, as its first turn would be on whichever reactor is next.
   auto watching = local.system().spawn<witness, caf::lazy_init>(&where);
   auto& chosen = local.reactors[static_cast<std::size_t>(at)];
-  boost::asio::post(chosen.context(), [&] { caf::anon_send(watching, begin{}); });
+  chosen.watcher().post([&] { caf::anon_send(watching, begin{}); });
   BOOST_REQUIRE(arrives(answer));
   BOOST_TEST(answer.get() == &chosen);
 }
@@ -356,7 +355,7 @@ BOOST_DATA_TEST_CASE(flooding_actors_do_not_starve_io, reactor_counts, count) {
       timer->expires_after(1ms);
       timer->async_wait(on_tick);
     };
-  boost::asio::post(context, [&] { on_tick({}); });
+  local.reactors[0].watcher().post([&] { on_tick({}); });
   BOOST_TEST(arrives(all));
 }
 
@@ -367,7 +366,7 @@ BOOST_DATA_TEST_CASE(flooding_io_does_not_starve_actors, reactor_counts, count) 
   std::atomic<bool> flooding = true;
   std::function<void(net::reactor&)> flood = [&](net::reactor& here) {
     if (flooding)
-      boost::asio::post(here.context(), [&] { flood(here); });
+      here.watcher().post([&] { flood(here); });
   };
   for (auto& each : local.reactors)
     for (int copies = 0; copies < 200; ++copies)
@@ -427,7 +426,7 @@ BOOST_AUTO_TEST_CASE(pool_without_actors_runs_io) {
   reactors.start();
   std::promise<void> done;
   auto ran = done.get_future();
-  boost::asio::post(reactors[1].context(), [&] { done.set_value(); });
+  reactors[1].watcher().post([&] { done.set_value(); });
   BOOST_TEST(arrives(ran));
   reactors.stop();
 }
@@ -444,7 +443,7 @@ BOOST_DATA_TEST_CASE(other_schedulers_stay_selectable,
   std::promise<net::reactor*> where;
   auto answer = where.get_future();
   auto watching = system.spawn<witness>(&where);
-  boost::asio::post(reactors[0].context(), [&] { caf::anon_send(watching, begin{}); });
+  reactors[0].watcher().post([&] { caf::anon_send(watching, begin{}); });
   BOOST_REQUIRE(arrives(answer));
   BOOST_TEST(answer.get() == nullptr);
   reactors.stop();

@@ -7,7 +7,6 @@
 #include <string>
 #include <utility>
 
-#include <boost/asio/post.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
@@ -62,8 +61,8 @@ BOOST_AUTO_TEST_CASE(each_handler_has_a_turn_of_its_own) {
     if (course == "ab." || course == "a.b.")
       done.set_value();
   });
-  boost::asio::post(reactors[0].context(), [&] { course += 'a'; });
-  boost::asio::post(reactors[0].context(), [&] { course += 'b'; });
+  reactors[0].watcher().post([&] { course += 'a'; });
+  reactors[0].watcher().post([&] { course += 'b'; });
   reactors.start();
   BOOST_REQUIRE(arrives(ended));
   reactors.stop();
@@ -85,7 +84,7 @@ BOOST_AUTO_TEST_CASE(turn_ends_when_actors_had_theirs) {
   caf::actor_system system{config};
   system.await_actors_before_shutdown(false);
   const auto hearing = system.spawn<hearer>(&so_far);
-  boost::asio::post(reactors[0].context(), [&] {
+  reactors[0].watcher().post([&] {
     so_far += "said ";
     caf::anon_send(hearing, begin{});
   });

@@ -5,6 +5,7 @@ greenroom_test(net origin_test greenroom::net)
 greenroom_test(net outbox_queue_test greenroom::net)
 greenroom_test(net static_files_test greenroom::net)
 greenroom_test(net web_folder_test greenroom::net)
+greenroom_test(net poller_test greenroom::net)
 greenroom_test(net url_query_test greenroom::net)
 
 include(net/socket_tests.cmake)
