@@ -75,7 +75,7 @@ private:
   template <class... Ts>
   void put(std::variant<Ts...>& value) {
     put(static_cast<std::uint8_t>(value.index()));
-    std::visit([this](auto& alternative) { put(alternative); }, value);
+    std::visit([this](auto& alternative) { this->put(alternative); }, value);
   }
   template <class T>
   void put(std::shared_ptr<const T>& value) {

@@ -1,7 +1,6 @@
 #include "protocol/cluster/circle.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <tuple>
 
 namespace greenroom {
@@ -25,9 +24,9 @@ bool is_before(const candidate& left, const candidate& right) {
 /// Of two that do not hear each other, one is dead more often than their link is cut, and
 /// its neighbours notice that one after the other.
 bool lags(const membership& node, const peer& other) {
-  const auto latest = std::ranges::max(
-    std::views::transform(std::views::values(node.peers), &peer::heard_at));
-  return latest - other.heard_at > node.times.silence_ms_max / 2;
+  const auto heard_at = [](const auto& entry) { return entry.second.heard_at; };
+  const auto latest = std::ranges::max_element(node.peers, {}, heard_at);
+  return heard_at(*latest) - other.heard_at > node.times.silence_ms_max / 2;
 }
 
 /// This node hears all candidates.
