@@ -191,10 +191,7 @@ void shared_room_process::execute(shared_outputs said) {
       self->send(self->directory_,
                  pass_on{word.to, self->shared_.relay.id, encode(word.what)});
     }
-    void operator()(const forget_relay& word) {
-      // It may still be an owner to come; its handle goes when it dies.
-      static_cast<void>(word);
-    }
+    void operator()(const forget_relay& word) { self->forget_relay_of(word.which); }
     void operator()(const room_news& line) { self->write(line); }
   } visitor{this};
   for (const auto& output : said)
@@ -327,6 +324,15 @@ relay_number shared_room_process::number_of(const shared_room_actor& relay) {
     monitor(relay);
   }
   return number;
+}
+
+void shared_room_process::forget_relay_of(relay_number number) {
+  const auto found = relays_.find(number);
+  if (found == relays_.end())
+    return;
+  demonitor(found->second.address());
+  relay_numbers_.erase(found->second.address());
+  relays_.erase(found);
 }
 
 void shared_room_process::forget_session(session_number number) {

@@ -52,6 +52,7 @@ private:
   session_number number_of(const room_listener_actor& session);
   relay_number number_of(const shared_room_actor& relay);
   void forget_session(session_number number);
+  void forget_relay_of(relay_number number);
   /// Gives up the seat of a session that died without a word.
   void bury(session_number number);
   void suspend_orphans();

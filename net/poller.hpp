@@ -32,8 +32,9 @@ protected:
 /// sockets are armed once: each is told when something *changes*, so whoever was told
 /// reads until nothing is left. Belongs to one thread, which runs `io` by it.
 ///
-/// Asio's own sockets and timers wait behind it. What is not in the kernel it does not
-/// see: who starts an operation of Asio's outside of Asio's handlers does so in `post`.
+/// Asio's own sockets and timers wait behind it, and what they wait for in the kernel is
+/// seen. A completion that Asio only queues (of what succeeds at once, or is cancelled) is
+/// not: who relies on one outside of Asio's handlers begins in `post`.
 class poller {
 public:
   explicit poller(boost::asio::io_context& io);

@@ -6,6 +6,7 @@ namespace greenroom {
 
 void note_word(link_ledger& link, std::uint64_t number, std::size_t bytes, instant now) {
   ++link.said_count;
+  link.last_word = number;
   link.unacknowledged.push_back({number, bytes, now});
   link.unacknowledged_bytes += bytes;
   link.spoken_at = now;

@@ -26,6 +26,8 @@ struct link_ledger {
 
   node_name where;              ///< The relay's node.
   std::uint64_t since = 0;      ///< See `attach_relay`.
+  std::uint64_t question = 0;   ///< The last one that was heard.
+  std::uint64_t last_word = 0;  ///< Said to it.
   std::uint64_t taken = 0;      ///< The relay's last command; it may ask twice.
   std::uint64_t said_count = 0; ///< Words, since the relay is attached.
   instant spoken_at = 0;        ///< When the last word was said, by the steady clock.

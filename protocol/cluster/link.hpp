@@ -21,6 +21,7 @@ struct link_command {
   std::uint64_t epoch = 0;
   std::uint64_t number = 0; ///< Of this relay; grows by one.
   relayed_command what;
+  std::uint64_t since = 0; ///< As in its question.
 };
 
 /// Owner to relay: an effect that concerns somebody behind the relay. It crosses
@@ -64,7 +65,8 @@ struct attach_relay {
 struct relay_attached {
   node_name from;
   std::uint64_t question = 0; ///< Zero: nobody has asked.
-  std::uint64_t words = 0;    ///< Said before this, which stands for all of them.
+  /// The last word said to this relay before. It has heard that, or lost something.
+  std::uint64_t last_word = 0;
   std::uint64_t epoch = 0;
   std::uint64_t seq = 0;
   std::vector<presence> roster;
@@ -137,8 +139,8 @@ std::optional<view_told> decode_view(std::string_view bytes);
 /// @returns Whether there is a protocol that both that node and this one speak.
 bool speaks_our_protocol(const view_told& told);
 
-/// Raised with every change of what is said between nodes. A node speaks this one
-/// and the one before.
+/// Raised, from the first release on, with every change of what is said between nodes. A
+/// node speaks this one and the one before.
 inline constexpr std::uint32_t cluster_protocol_version = 1;
 inline constexpr std::uint32_t cluster_protocol_version_min = 1;
 

@@ -204,7 +204,7 @@ void describe(A& a, room_state& x) {
 
 template <class A>
 void describe(A& a, link_command& x) {
-  a(x.epoch, x.number, x.what);
+  a(x.epoch, x.number, x.what, x.since);
 }
 template <class A>
 void describe(A& a, link_word& x) {
@@ -224,7 +224,7 @@ void describe(A& a, attach_relay& x) {
 }
 template <class A>
 void describe(A& a, relay_attached& x) {
-  a(x.from, x.question, x.words, x.epoch, x.seq, x.roster, x.received);
+  a(x.from, x.question, x.last_word, x.epoch, x.seq, x.roster, x.received);
 }
 template <class A>
 void describe(A& a, relay_noted& x) {

@@ -313,7 +313,7 @@ relay_output attach(relay_state& relay, const relay_attached& answer) {
   relay.attached = true;
   relay.epoch = answer.epoch;
   relay.seq = std::max(relay.seq, answer.seq);
-  relay.heard = answer.words;
+  relay.heard = answer.last_word;
   relay.acknowledged = 0;
   end_lost_sessions(relay, answer, out);
   auto news = difference(relay.roster, answer.roster);

@@ -77,9 +77,10 @@ std::string_view name_of(stage at) {
 void add_links(lines& out, const shared_room& shared, const link_names& names) {
   for (const auto& [number, ledger] : shared.links)
     out.add("link", node_of(number, names) + ": " + std::to_string(ledger.said_count)
-                      + " words said, " + std::to_string(ledger.unacknowledged.size())
-                      + " words, " + std::to_string(ledger.unacknowledged_bytes)
-                      + " bytes on their way");
+                      + " words said, of which "
+                      + std::to_string(ledger.unacknowledged.size()) + " of "
+                      + std::to_string(ledger.unacknowledged_bytes)
+                      + " bytes are not acknowledged");
   out.add("waiting joins", shared.held.size());
 }
 

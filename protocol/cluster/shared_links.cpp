@@ -43,14 +43,22 @@ void refuse_and_lose(shared_room& shared, const std::vector<relay_number>& broke
 void lose_former(shared_room& shared, relay_number from, const attach_relay& told,
                  instant now, shared_outputs& out) {
   const auto former = links_that(shared, [&](relay_number number, const auto& link) {
-    return link.where == told.from && (number != from || link.since != told.since);
+    return link.where == told.from && number != from;
   });
-  lose(shared, former, now, out);
+  refuse_and_lose(shared, former, now, out);
+  for (const auto number : former)
+    out.emplace_back(forget_relay{number});
+  if (const auto same = shared.links.find(from);
+      same != shared.links.end() && same->second.since != told.since)
+    lose(shared, {from}, now, out);
 }
 
 /// Once an owner is at work, a relay brings nobody in: its seats are here, or lost.
 void take_in_late(shared_room& shared, relay_number from, attach_relay told, instant now,
                   shared_outputs& out) {
+  if (const auto known = shared.links.find(from);
+      known != shared.links.end() && told.question < known->second.question)
+    return; // It has asked anew since.
   lose_former(shared, from, told, now, out);
   if (shared.links.contains(from)) { // It makes sure; we know better than it does.
     take_in(shared, from, told, out);
@@ -72,6 +80,11 @@ void take_in_late(shared_room& shared, relay_number from, attach_relay told, ins
 
 void note_pending(shared_room& shared, relay_number from, attach_relay told,
                   shared_outputs& out) {
+  const bool is_old = std::ranges::any_of(shared.pending, [&](const auto& x) {
+    return x.from == from && x.told.question > told.question;
+  });
+  if (is_old)
+    return; // It has asked anew since.
   std::erase_if(shared.pending, [&](const auto& x) {
     return x.from == from || x.told.from == told.from; // A node has one.
   });
@@ -120,9 +133,10 @@ void tell_difference(shared_room& shared, const std::vector<presence>& before,
 
 relay_attached answer_to(const shared_room& shared, relay_number relay,
                          const std::vector<seat>& behind) {
+  const auto link = shared.links.find(relay);
   relay_attached answer{shared.self,
                         0,
-                        shared.words,
+                        link == shared.links.end() ? 0 : link->second.last_word,
                         shared.room.epoch,
                         shared.room.seq,
                         roster_of(shared.room),
@@ -145,6 +159,7 @@ void take_in(shared_room& shared, relay_number from, const attach_relay& told,
   auto& link = shared.links[from]; // One that asks again keeps what it is owed.
   link.where = told.from;
   link.since = told.since;
+  link.question = told.question;
   link.spoken_at = shared.steady;
   auto answer = answer_to(shared, from, told.seats);
   answer.question = told.question;
@@ -234,7 +249,7 @@ shared_outputs hear_relay(shared_room& shared, relay_number from, link_message w
         == shared.pending.end())
       refuse_relay(shared, from, 0, out);
   } else if (auto* command = std::get_if<link_command>(&what)) {
-    if (command->epoch == shared.room.epoch
+    if (command->epoch == shared.room.epoch && command->since == link->second.since
         && std::exchange(link->second.taken,
                          std::max(link->second.taken, command->number))
              < command->number)
@@ -253,7 +268,6 @@ shared_outputs lose_relay(shared_room& shared, relay_number which, instant now) 
   std::erase_if(shared.pending, [&](const auto& x) { return x.from == which; });
   if (shared.links.erase(which) == 0)
     return out;
-  out.emplace_back(forget_relay{which});
   std::erase_if(shared.held, [&](const auto& x) { return x.from.relay == which; });
   std::vector<seat_key> behind;
   for (const auto& [who, relay] : shared.homes)

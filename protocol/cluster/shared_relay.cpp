@@ -14,8 +14,10 @@ namespace {
 
 void say_up(const shared_room& shared, std::vector<link_command> commands,
             shared_outputs& out) {
-  for (auto& command : commands)
+  for (auto& command : commands) {
+    command.since = shared.owner.since;
     out.emplace_back(say_owner{shared.owner.number, std::move(command)});
+  }
 }
 
 void note_admission(shared_room& shared, session_number session,
@@ -91,20 +93,31 @@ void confirm(shared_room& shared, std::uint64_t question) {
 void ask_owner(shared_room& shared, attach_relay told, shared_outputs& out) {
   told.from = shared.self;
   told.question = ++shared.questions;
-  if (shared.owner.since == 0)
+  if (shared.owner.since == 0) {
     shared.owner.since = told.question;
+    shared.relay.heard = shared.relay.acknowledged = 0;
+  }
   told.since = shared.owner.since;
   shared.owner.is_confirmed = false;
   shared.reattach_at = shared.steady + limits::redial_ms_min;
   out.emplace_back(find_owner{shared.owner.name, std::move(told)});
 }
 
+void listen_to_answer(shared_room& shared, const relay_attached& answer,
+                      relay_output& said, shared_outputs& out) {
+  if (answer.question != 0 && answer.question < shared.owner.since)
+    return; // From before it was lost.
+  shared.owner.at = stage::attached;
+  if (answer.last_word > shared.relay.heard)
+    return let_go(shared, out); // Words come in order, so one will never come.
+  confirm(shared, answer.question);
+  said = attach(shared.relay, answer);
+}
+
 void listen(shared_room& shared, link_message what, shared_outputs& out) {
   relay_output said;
   if (const auto* answer = std::get_if<relay_attached>(&what)) {
-    shared.owner.at = stage::attached;
-    confirm(shared, answer->question);
-    said = attach(shared.relay, *answer);
+    listen_to_answer(shared, *answer, said, out);
   } else if (const auto* noted = std::get_if<relay_noted>(&what)) {
     shared.owner.at = stage::noted;
     confirm(shared, noted->question);

@@ -88,10 +88,8 @@ void hand_over(shared_room& shared, instant now, shared_outputs& out) {
   shared.room = make_own_room(id, shared.self, shared.limits, now);
   if (shared.watch)
     shared.watch->replaced(shared.room);
-  for (const auto& [number, ledger] : shared.links) {
+  for (const auto& [number, ledger] : shared.links)
     out.emplace_back(say_relays{{number}, room_moved{}});
-    out.emplace_back(forget_relay{number});
-  }
   shared.links.clear();
   shared.homes.clear();
   shared.is = role::relay;

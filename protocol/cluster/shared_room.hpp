@@ -149,7 +149,7 @@ struct find_owner {
   node_name to;
   link_message what;
 };
-/// The relay is not ours any more.
+/// Another has taken its place on its node: its end is not waited for.
 struct forget_relay {
   relay_number which = 0;
 };

@@ -15,7 +15,8 @@ namespace greenroom {
 class json_string {
 public:
   json_string() = default;
-  /// @pre `escaped` is well-formed. Wire's `to_json_string` makes it so.
+  /// @pre `escaped` is well-formed. Wire's `to_json_string` makes it so, and what another
+  ///      node sends came from there: nodes trust each other.
   explicit json_string(std::string escaped) : escaped_(std::move(escaped)) {}
 
   std::string_view escaped() const { return escaped_; }

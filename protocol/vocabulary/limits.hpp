@@ -89,12 +89,12 @@ inline constexpr std::uint32_t capacity_max = 10'000;
 /// Bytes of events kept for those who resume. Above: the oldest go, and who
 /// missed them hears `replay: "truncated"`.
 inline constexpr std::size_t log_bytes_max = 4 * mebibyte;
-/// Seats from which on a room is wide: its roster changes are told together, at most once
-/// a pace and by each node. Below, each is told by itself, at once.
+/// Seats from which on a room is wide: its roster changes are told together, once a pace
+/// and by each node; earlier where order demands it. Below, each is told at once.
 inline constexpr std::uint32_t wide_room_seats_min = 64;
 inline constexpr std::int64_t presence_pace_ms = 50;
 /// Entries of such changes that wait for the pace. Above: they are told at once, so that
-/// no diff grows large, nor what newcomers hear of a part of it.
+/// small changes do not add up to a large diff, nor to what newcomers hear a part of.
 inline constexpr std::size_t gathered_presence_count_max = 64;
 /// Participants that left while the room lived, remembered so that their
 /// tokens stay void. Above: the oldest is forgotten.

@@ -52,8 +52,10 @@ struct owner {
     return hear_relay(room, from, std::move(told), true, now);
   }
   shared_outputs ask(relay_number from, relayed_command what) {
-    return hear_relay(
-      room, from, link_command{room.room.epoch, ++commands, std::move(what)}, true, now);
+    return hear_relay(room, from,
+                      link_command{room.room.epoch, ++commands, std::move(what),
+                                   room.links.at(from).since},
+                      true, now);
   }
   void acknowledge(relay_number from) {
     hear_relay(room, from, link_acknowledged{room.room.epoch, room.words}, true, now);
@@ -158,10 +160,28 @@ BOOST_AUTO_TEST_CASE(a_relay_that_lost_sight_of_us_may_have_missed_something) {
 
 BOOST_AUTO_TEST_CASE(a_node_has_one_relay) {
   owner_with_ann o;
-  o.attach(second, 1, 1);
+  const auto said = o.attach(second, 1, 1);
   BOOST_TEST(!o.room.links.contains(first));
   BOOST_TEST(o.room.links.contains(second));
   BOOST_TEST(o.is_suspended(id(1)));
+  BOOST_TEST(find<relay_refused>(said)); // Should it be there after all, it asks anew.
+}
+
+BOOST_AUTO_TEST_CASE(a_question_that_comes_late_is_none) {
+  owner_with_ann o;
+  o.attach(first, 5, 5);
+  o.ask(first, join_of(id(2)));
+  BOOST_TEST(o.attach(first, 2, 1).empty());
+  BOOST_TEST(!o.is_suspended(id(2)));
+  BOOST_TEST(o.room.links.at(first).since == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_from_before_the_link_broke_is_none) {
+  owner_with_ann o;
+  const auto late = link_command{o.room.room.epoch, ++o.commands, join_of(id(2)), 1};
+  o.attach(first, 5, 5);
+  hear_relay(o.room, first, late, true, o.now);
+  BOOST_TEST(!find_seat(std::as_const(o.room.room), id(2)));
 }
 
 BOOST_AUTO_TEST_CASE(a_relay_that_acknowledges_nothing_is_lost) {
@@ -262,12 +282,34 @@ BOOST_AUTO_TEST_CASE(what_was_replayed_was_heard) {
 
 BOOST_AUTO_TEST_CASE(words_from_before_an_answer_are_acknowledged_with_it) {
   relay r;
+  r.hear(link_word{5, 12, 0, {audience::one, id(9), room_left{}}});
   auto answer = r.attached();
-  answer.words = 12;
+  answer.last_word = 12;
   answer.received = {{id(1), 0}};
   r.hear(answer);
   BOOST_TEST(r.room.relay.heard == 12u);
   BOOST_TEST(owes_acknowledgement(r.room.relay));
+}
+
+BOOST_AUTO_TEST_CASE(a_word_that_never_came_breaks_the_link) {
+  relay r;
+  auto answer = r.attached();
+  answer.last_word = 12;
+  answer.received = {{id(1), 0}};
+  const auto question = r.question_in(r.hear(answer));
+  BOOST_TEST(question.question == 2u);
+  BOOST_TEST(question.since == 2u); // So the owner suspends who sits here.
+  BOOST_TEST(r.room.sessions.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_from_before_a_link_broke_is_none) {
+  relay r;
+  const auto late = r.attached();
+  lose_owner(r.room, first);
+  r.pass(limits::redial_ms_min);
+  BOOST_REQUIRE((r.room.owner.at == shared_room::bond::stage::asked));
+  r.hear(late);
+  BOOST_TEST((r.room.owner.at == shared_room::bond::stage::asked));
 }
 
 BOOST_AUTO_TEST_CASE(the_last_word_of_a_former_owner_is_asked_for_until_it_comes) {

@@ -20,7 +20,7 @@ struct guest {
   std::size_t node = 0;
   session_number session = 0;
   participant_id id;
-  std::uint32_t attachment = 0;
+  attachment_number attachment = 0;
   bool joined = false;
   bool ended = false; ///< The session is over: left, refused or lost.
   std::string refused;

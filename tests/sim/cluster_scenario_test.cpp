@@ -13,6 +13,8 @@ using namespace greenroom::sim;
 namespace {
 
 constexpr const char* room = "room-0";
+/// Room for a seat's window, an empty room's, and a look at its relays.
+constexpr std::int64_t room_end_ms = 150'000;
 
 /// The node that owns the room while all three are up.
 std::size_t owner_number() {
@@ -54,13 +56,22 @@ struct cluster_scenario {
     return person(who).is_in() && person(who).roster().contains(person(whom).self());
   }
 
-  /// In the end all three see each other, and every checker holds.
-  ~cluster_scenario() {
+  void expect_that_all_meet() {
     place->pass(agreement_ms + 1'000);
     for (const auto number : {owner, one, other})
       for (const auto whom : {owner, one, other})
         BOOST_TEST(sees(number, whom), number << " does not see " << whom);
     place->checkers().tell(&checker::at_rest, *place);
+  }
+
+  /// In the end all three see each other, then nothing remains of them, and every checker
+  /// holds.
+  ~cluster_scenario() {
+    expect_that_all_meet();
+    for (const auto& who : place->people())
+      who->go(true);
+    place->pass(room_end_ms);
+    place->checkers().tell(&checker::at_end, *place);
     const auto& found = place->checkers().found();
     BOOST_TEST(!found, (found ? found->sentence : ""));
   }
