@@ -95,7 +95,7 @@ bool take_note(relay_state& relay, const room_event& event) {
   if (!from)
     return true;
   auto& heard = relay.heard_pushes[*from];
-  if (event.push <= heard)
+  if (covers(heard, event.push))
     return false;
   heard = event.push;
   return true;

@@ -44,6 +44,13 @@ struct relay_output {
   std::vector<word> down;       ///< To the sessions behind the relay, in order.
 };
 
+/// Lives of one participant do not compare: on two sides of a split it had one each. But
+/// what it said in a former life is never asked once more.
+/// @returns Whether who has heard up to `heard` has heard that push.
+constexpr bool covers(const push_mark& heard, const push_mark& push) {
+  return heard.life == push.life && push.number <= heard.number;
+}
+
 relay_state make_relay(room_id id);
 
 /// Makes a relay of a room that this node has owned until now.

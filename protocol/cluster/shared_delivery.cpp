@@ -32,7 +32,7 @@ bool was_heard(shared_room& shared, const effect& what) {
   const auto heard = from ? shared.heard_pushes.find(*from) : shared.heard_pushes.end();
   if (heard == shared.heard_pushes.end())
     return false;
-  if ((*event)->push <= heard->second)
+  if (covers(heard->second, (*event)->push))
     return true;
   shared.heard_pushes.erase(heard);
   return false;

@@ -51,7 +51,7 @@ void note_who_heard_it(shared_room& shared) {
   std::set<participant_id> hearers;
   for (const auto& entry : shared.hearings)
     if (const auto mark = entry.marks.find(*speaker_of(*latest.event));
-        mark != entry.marks.end() && latest.event->push <= mark->second)
+        mark != entry.marks.end() && covers(mark->second, latest.event->push))
       hearers.insert(entry.who.begin(), entry.who.end());
   std::erase_if(hearers, [&](const participant_id& who) {
     return !find_seat(std::as_const(shared.room), who);

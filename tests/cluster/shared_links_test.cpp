@@ -280,6 +280,21 @@ BOOST_AUTO_TEST_CASE(what_was_replayed_was_heard) {
   BOOST_TEST((r.room.relay.heard_pushes.at(id(2)) == push_mark{5, 4}));
 }
 
+BOOST_AUTO_TEST_CASE(who_comes_from_the_other_side_of_a_split_is_heard) {
+  relay r;
+  const auto chat_of = [](const push_mark& mark) {
+    return std::make_shared<const room_event>(
+      "lobby", 3, chat_said{id(2), "Bob", "hello", start}, mark);
+  };
+  const auto is_heard = [&](std::uint64_t number, const push_mark& mark) {
+    return !r.hear(link_word{5, number, 0, {audience::everyone, {}, chat_of(mark)}})
+              .empty();
+  };
+  BOOST_TEST(is_heard(2, {5, 4}));
+  BOOST_TEST(is_heard(3, {3, 1})); // A life that began earlier, on the other side.
+  BOOST_TEST(!is_heard(4, {3, 1}));
+}
+
 BOOST_AUTO_TEST_CASE(words_from_before_an_answer_are_acknowledged_with_it) {
   relay r;
   r.hear(link_word{5, 12, 0, {audience::one, id(9), room_left{}}});
