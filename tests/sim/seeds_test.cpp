@@ -46,13 +46,12 @@ BOOST_DATA_TEST_CASE(three_nodes_with_all_faults, data::xrange(1, 41, 10), seed)
   hold(run, static_cast<std::uint64_t>(seed));
 }
 
-BOOST_DATA_TEST_CASE(nodes_that_share_rooms, data::make({3, 4, 5}) * data::xrange(1, 4),
-                     node_count, seed) {
+BOOST_DATA_TEST_CASE(nodes_that_share_rooms, data::make({3, 4, 5}), node_count) {
   simulation_options run;
   run.node_count = static_cast<std::size_t>(node_count);
   run.shares_rooms = true;
   run.faults = fault_plan::all();
-  hold(run, static_cast<std::uint64_t>(seed));
+  hold(run, 1);
 }
 
 BOOST_DATA_TEST_CASE(one_crowded_room, data::xrange(1, 41, 10), seed) {
