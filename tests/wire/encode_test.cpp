@@ -3,7 +3,9 @@
 #define BOOST_TEST_MODULE greenroom_wire_encode
 #include <boost/test/unit_test.hpp>
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "protocol/vocabulary/limits.hpp"
 #include "protocol/vocabulary/text.hpp"
@@ -155,8 +157,10 @@ BOOST_AUTO_TEST_CASE(a_broadcast_is_encoded_once_for_all_who_read_the_same) {
   BOOST_TEST(old.codec->encode(1, chat)->starts_with(R"({"topic":)"));
 
   // Nothing to number: nothing differs.
-  const room_event diff{"x", 0, presence_changed{{test::present('A', 1)}, {}}};
-  BOOST_TEST(ann.codec->encode(1, diff) == resumable.codec->encode(1, diff));
+  presence_changed news;
+  news.joins.push_back(test::present('A', 1));
+  const auto diff = std::make_shared<const room_event>("x", 0, std::move(news));
+  BOOST_TEST(ann.codec->encode(1, *diff) == resumable.codec->encode(1, *diff));
 
   const room_event offer{
     "x", 8,
