@@ -93,9 +93,12 @@ void note_pending(shared_room& shared, relay_number from, attach_relay told,
   out.emplace_back(say_relays{{from}, relay_noted{shared.self, question}});
 }
 
-bool is_silent(const link_ledger& link, instant steady) {
-  return !link.unacknowledged.empty()
-         && link.unacknowledged.front().said_at + limits::link_silence_ms_max <= steady;
+/// @returns When a relay that owes an acknowledgement is taken for lost.
+std::optional<instant> silent_at(const shared_room& shared, const link_ledger& link) {
+  if (link.unacknowledged.empty())
+    return std::nullopt;
+  return std::max(link.unacknowledged.front().said_at, shared.watched_since)
+         + limits::link_silence_ms_max;
 }
 
 bool is_worth_a_probe(const link_ledger& link, instant steady) {
@@ -201,9 +204,15 @@ void drop_overfull(shared_room& shared, instant now, shared_outputs& out) {
   refuse_and_lose(shared, overfull, now, out);
 }
 
-void look_after_links(shared_room& shared, instant now, shared_outputs& out) {
+void look_after_links(shared_room& shared, bool is_aware, instant now,
+                      shared_outputs& out) {
+  if (!is_aware) { // It may be this node that stood still.
+    shared.watched_since = shared.steady;
+    return;
+  }
   const auto silent = links_that(shared, [&](relay_number, const auto& link) {
-    return is_silent(link, shared.steady);
+    const auto at = silent_at(shared, link);
+    return at && *at <= shared.steady;
   });
   refuse_and_lose(shared, silent, now, out);
   if (!is_abandoned(shared.room, now))
@@ -217,10 +226,8 @@ std::optional<instant> next_look_at_links(const shared_room& shared, instant now
   std::optional<instant> least;
   const bool probes = is_abandoned(shared.room, now);
   for (const auto& [number, link] : shared.links) {
-    std::optional<instant> due;
-    if (!link.unacknowledged.empty())
-      due = link.unacknowledged.front().said_at + limits::link_silence_ms_max;
-    else if (probes)
+    auto due = silent_at(shared, link);
+    if (!due && probes)
       due = link.spoken_at + limits::link_probe_ms;
     if (due)
       least = std::min(least.value_or(*due), *due);

@@ -36,7 +36,8 @@ void drop_overfull(shared_room& shared, instant now, shared_outputs& out);
 
 /// Links that owe us an acknowledgement for too long, and those that would keep an empty
 /// room alive, are looked after.
-void look_after_links(shared_room& shared, instant now, shared_outputs& out);
+void look_after_links(shared_room& shared, bool is_aware, instant now,
+                      shared_outputs& out);
 
 /// @returns When that is next due, by the steady clock.
 std::optional<instant> next_look_at_links(const shared_room& shared, instant now);

@@ -267,7 +267,7 @@ void suspend(shared_room& shared, const std::vector<seat_key>& seats, instant no
 void owner_time(shared_room& shared, bool is_aware, instant now, shared_outputs& out) {
   admit_held(shared, is_aware, now, out);
   deliver(shared, decide_by_time(shared, now), {}, out);
-  look_after_links(shared, now, out);
+  look_after_links(shared, is_aware, now, out);
   if (!shared.homeless_until || *shared.homeless_until > shared.steady)
     return;
   shared.homeless_until.reset();

@@ -148,6 +148,7 @@ shared_outputs ask(shared_room& shared, const asker& from, relayed_command comma
 shared_outputs learn(shared_room& shared, ownership known, instant now) {
   shared_outputs out;
   shared.known = std::move(known);
+  shared.watched_since = shared.steady;
   if (shared.owner.at != stage::none && is_gone(shared, shared.owner.name))
     let_go(shared, out);
   lose_gone_relays(shared, now, out);

@@ -86,6 +86,8 @@ struct shared_room {
   room_state room;
   std::uint64_t words = 0; ///< Said so far to relays.
   std::map<relay_number, link_ledger> links;
+  /// Before it this node may have stood still, which is no silence of relays.
+  instant watched_since = 0;
   std::map<participant_id, relay_number> homes; ///< Of those on other nodes.
   std::deque<held_join> held;                   ///< Until admission is allowed.
   /// What sessions of this node had heard before it came to own the room.

@@ -193,6 +193,19 @@ BOOST_AUTO_TEST_CASE(a_relay_that_acknowledges_nothing_is_lost) {
   BOOST_TEST(!o.room.links.contains(first));
 }
 
+BOOST_AUTO_TEST_CASE(who_stood_still_itself_takes_nobody_for_silent) {
+  owner_with_ann o;
+  o.now += limits::link_silence_ms_max;
+  o.room.steady += limits::link_silence_ms_max;
+  pass_time(o.room, false, o.now);
+  BOOST_TEST(o.room.links.contains(first));
+  learn(o.room, {}, o.now); // It is aware again; acknowledgements are about to be read.
+  o.pass(limits::link_silence_ms_max - 1);
+  BOOST_TEST(o.room.links.contains(first));
+  o.pass(1);
+  BOOST_TEST(!o.room.links.contains(first));
+}
+
 BOOST_AUTO_TEST_CASE(an_acknowledged_link_may_be_silent) {
   owner_with_ann o;
   o.acknowledge(first);
