@@ -128,12 +128,22 @@ void outbox_queue::push_presence(item content) {
   }
   auto& waiting = found->second;
   const auto& change = change_of(content);
-  if (!change.joins.empty()) {
-    merge_joins(merge_into(*waiting.first), change);
-    reweigh(*waiting.first);
-  }
+  for (const auto& joining : change.joins)
+    push_join(waiting, joining, replaced_by(change, joining));
   if (has_pure_leaves(change))
     append_leaves(waiting, content);
+}
+
+void outbox_queue::push_join(span& waiting, presence joining, const presence* replaced) {
+  std::optional<presence> left;
+  if (waiting.last != waiting.first) {
+    left = merge_into(*waiting.last).recall(joining.who);
+    reweigh(*waiting.last);
+  }
+  if (left && left->version == joining.version)
+    return;
+  merge_into(*waiting.first).join(std::move(joining), left ? &*left : replaced);
+  reweigh(*waiting.first);
 }
 
 void outbox_queue::append_leaves(span& waiting, const item& later) {

@@ -19,7 +19,8 @@ namespace greenroom::net {
 /// client that does not keep up, two kinds of events merge, slot by slot:
 /// - Roster changes: newcomers and updates join the roster change that waits
 ///   already, so nobody is heard before the client knows of them. Leaves go to
-///   the last one, so that nobody is heard after the client forgot them.
+///   the last one, so that nobody is heard after the client forgot them. Who comes
+///   back before that was sent has not left.
 /// - Media updates: of each sender, the newest takes the place of the waiting
 ///   one, at the end of the queue.
 class outbox_queue {
@@ -86,6 +87,7 @@ private:
   position append(entry added);
   void append_leaves(span& waiting, const item& later);
   void push_presence(item content);
+  void push_join(span& waiting, presence joining, const presence* replaced);
   void push_media(item content);
   merged_presence& merge_into(entry& target);
   void reweigh(entry& target);

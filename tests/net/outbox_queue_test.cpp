@@ -130,6 +130,25 @@ BOOST_AUTO_TEST_CASE(who_came_and_went_unheard_is_not_told) {
   BOOST_TEST(drained({joined(0, 1), joined(1, 2), left(0, 1), chat(1, 3)}) == "+b2 c3");
 }
 
+/// After a split, an owner may list a seat again as it was.
+BOOST_AUTO_TEST_CASE(who_comes_back_has_not_left) {
+  BOOST_TEST(drained({left(0, 1), joined(0, 1), chat(0, 2)}) == "c2");
+  BOOST_TEST(drained({left(0, 1), joined(0, 3), chat(0, 4)}) == "+a3-a1 c4");
+  BOOST_TEST(drained({joined(0, 1), chat(0, 2), left(0, 1), joined(0, 1), chat(0, 3)})
+             == "+a1 c2 c3");
+  BOOST_TEST(drained({joined(0, 1), chat(0, 2), left(0, 1), joined(0, 4), left(0, 4)})
+             == "+a4 c2 -a4");
+  BOOST_TEST(drained({joined(1, 9), chat(1, 2), left(0, 1), left(2, 3), joined(0, 5)})
+             == "+b9+a5-a1 c2 -c3");
+}
+
+BOOST_AUTO_TEST_CASE(who_comes_back_after_its_leave_was_sent_is_new) {
+  auto queue = congested_queue({left(0, 1), chat(1, 2)});
+  queue.pop();
+  queue.push(1, joined(0, 1), false);
+  BOOST_TEST(drained(queue) == "c2 +a1");
+}
+
 BOOST_AUTO_TEST_CASE(updates_keep_both_halves_together) {
   BOOST_TEST(drained({updated(0, 1, 2), chat(1, 3), updated(0, 2, 4)}) == "+a4-a1 c3");
   BOOST_TEST(drained({joined(0, 1), chat(1, 3), updated(0, 1, 4)}) == "+a4 c3");
@@ -286,7 +305,7 @@ struct two_clients {
   outbox_queue queue{no_bound};
   wire::slot_id slot;
   roster everything, merged;
-  std::map<std::uint64_t, presence_version> present;
+  std::map<std::uint64_t, presence_version> present, former;
   presence_version next_version = 1;
   std::uint64_t next_seq = 1;
   std::vector<std::uint64_t> said, heard; ///< Chat and signals, by number.
@@ -307,12 +326,15 @@ struct two_clients {
     const auto who = below(6);
     const auto found = present.find(who);
     if (found == present.end()) {
-      present[who] = next_version;
-      return tell(joined(who, next_version++));
+      // After a split, an owner may list a seat again as it was.
+      const bool is_listed_again = former.contains(who) && below(2) == 0;
+      present[who] = is_listed_again ? former[who] : next_version++;
+      return tell(joined(who, present[who]));
     }
     switch (below(6)) {
       case 0:
         tell(left(who, found->second));
+        former[who] = found->second;
         present.erase(found);
         ++leaves_told[id(who)];
         break;
