@@ -1,17 +1,27 @@
 // Several nodes that share their rooms, each a process of its own.
+import { randomInt } from "node:crypto";
 import { rmSync } from "node:fs";
 import net from "node:net";
 import { secretFile, startServer } from "./server.mjs";
 
+/// Below the ports that connections leave from, which would take a free one until it is used.
+const firstPort = 10_000;
+const portCount = 20_000;
+
 /// A port that was free a moment ago.
-export function freePort() {
-  return new Promise((resolve, reject) => {
+export async function freePort() {
+  for (let tries = 0; tries < 100; ++tries) {
+    const port = firstPort + randomInt(portCount);
+    if (await isFree(port)) return port;
+  }
+  throw new Error("found no free port");
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
     const probe = net.createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
 }
 
