@@ -42,7 +42,8 @@ void keep(shared_room& shared, take_over what, instant now, shared_outputs& out)
     shared.taken.push_back(std::move(what));
 }
 
-/// Whoever is on a node that is gone by the view may still speak, but is not heard.
+/// Whoever is on a node that is gone by the view may still speak, but is not heard. A view
+/// that has not settled may be gone sooner than what it calls so.
 void lose_gone_relays(shared_room& shared, instant now, shared_outputs& out) {
   std::vector<relay_number> lost;
   for (const auto& [number, ledger] : shared.links)
@@ -151,7 +152,8 @@ shared_outputs learn(shared_room& shared, ownership known, instant now) {
   shared.watched_since = shared.steady;
   if (shared.owner.at != stage::none && is_gone(shared, shared.owner.name))
     let_go(shared, out);
-  lose_gone_relays(shared, now, out);
+  if (shared.known.is_settled)
+    lose_gone_relays(shared, now, out);
   if (shared.is == role::owner) {
     if (shared.known.is_ours)
       admit_held(shared, true, now, out);

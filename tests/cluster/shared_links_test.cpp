@@ -206,6 +206,21 @@ BOOST_AUTO_TEST_CASE(who_stood_still_itself_takes_nobody_for_silent) {
   BOOST_TEST(!o.room.links.contains(first));
 }
 
+/// A node that goes on after a stop, or a circle that forms anew, calls others gone for a
+/// moment.
+BOOST_AUTO_TEST_CASE(a_view_that_has_not_settled_loses_no_relay) {
+  owner_with_ann s;
+  ownership known;
+  known.gone = std::make_shared<const std::vector<node_name>>(1, node_name{"there"});
+  known.is_settled = false;
+  learn(s.room, known, s.now);
+  BOOST_TEST(!s.is_suspended(id(1)));
+  known.is_settled = true;
+  learn(s.room, known, s.now);
+  BOOST_TEST(s.is_suspended(id(1)));
+  BOOST_TEST(s.room.links.empty());
+}
+
 BOOST_AUTO_TEST_CASE(an_acknowledged_link_may_be_silent) {
   owner_with_ann o;
   o.acknowledge(first);

@@ -1,6 +1,8 @@
 // Goal: what a cluster does when a room moves, its owner dies, or nodes lose each other,
 // each by its name and in its shortest form.
 #define BOOST_TEST_MODULE greenroom_sim_cluster_scenario
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "protocol/cluster/placement.hpp"
@@ -39,12 +41,13 @@ struct cluster_scenario {
   std::size_t owner = owner_number();
   std::size_t one = (owner + 1) % 3, other = (owner + 2) % 3;
 
-  cluster_scenario() {
+  /// @param resume Whether people may come back to their seats.
+  explicit cluster_scenario(bool resume = true) {
     place.emplace(three_nodes(), silent, &rules);
     add_all_checkers(place->checkers(), *place);
     place->pass(1'000);
     for (const auto number : {owner, one, other})
-      person(number).join(room, true);
+      person(number).join(room, resume);
     place->pass(1'000);
     BOOST_TEST(sees(one, other));
     BOOST_TEST(sees(owner, one));
@@ -118,6 +121,26 @@ BOOST_AUTO_TEST_CASE(owner_that_stood_still_comes_back_to_one_room) {
   s.place->pass(4'000);
   BOOST_TEST(s.sees(s.one, s.other));
   BOOST_TEST(!s.sees(s.one, s.owner), "it is gone for the others");
+}
+
+/// Its links were taken for silent, or for those of a former owner: whoever cannot resume
+/// would have been thrown out.
+BOOST_DATA_TEST_CASE(owner_that_stood_still_throws_nobody_out_elsewhere,
+                     boost::unit_test::data::make({1'900, 2'100, 2'600, 4'000, 8'000,
+                                                   10'000, 12'000, 30'000}),
+                     stall_ms) {
+  cluster_scenario s{false};
+  const auto one = s.person(s.one).self(), other = s.person(s.other).self();
+  s.place->stall_node(s.owner, stall_ms);
+  for (int passed = 0; passed < stall_ms + 15'000; passed += 500) {
+    s.person(s.one).chat();
+    s.person(s.other).offer(s.person(s.one).self());
+    s.place->pass(500);
+    BOOST_TEST(s.sees(s.one, s.other), "lost after " << passed << " ms");
+    BOOST_TEST(s.sees(s.other, s.one), "lost after " << passed << " ms");
+  }
+  BOOST_TEST((s.person(s.one).self() == one));
+  BOOST_TEST((s.person(s.other).self() == other));
 }
 
 BOOST_AUTO_TEST_CASE(partition_leaves_both_sides_serving_and_heals_to_one_room) {
