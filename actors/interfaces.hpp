@@ -148,7 +148,7 @@ using room_listener_actor = caf::typed_actor<
 /// Owns one room; nobody else changes its roster.
 using room_actor = caf::typed_actor<
   // Answers the listener with an admission or a refusal.
-  caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<apply_push>,
+  caf::reacts_to<join_room, room_listener_actor>, caf::reacts_to<apply_pushes>,
   caf::reacts_to<leave_room>, caf::reacts_to<suspend_seat>,
   caf::reacts_to<retirement_granted>, caf::reacts_to<tick>,
   caf::replies_to<dump_room>::with<std::string>,
@@ -157,7 +157,7 @@ using room_actor = caf::typed_actor<
   caf::replies_to<summarize_room>::with<room_summary>>;
 
 /// One joined topic of one connection.
-using session_actor = room_listener_actor::extend<caf::reacts_to<client_push>,
+using session_actor = room_listener_actor::extend<caf::reacts_to<client_pushes>,
                                                   caf::reacts_to<leave_session>,
                                                   caf::reacts_to<lose_connection>>;
 
@@ -199,10 +199,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::credit_returned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::room_left)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::session_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::join_room)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::apply_push)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::apply_pushes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::leave_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::suspend_seat)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::client_push)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::client_pushes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::leave_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::lose_connection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::room_emptied)

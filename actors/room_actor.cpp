@@ -25,7 +25,7 @@ room_process::room_process(caf::actor_config& config, ports world,
 room_actor::behavior_type room_process::make_behavior() {
   return {
     // CAF looks from the top: first comes what is said most.
-    [this](apply_push& command) {
+    [this](apply_pushes& command) {
       take(std::move(command));
       return no_answer();
     },
@@ -58,8 +58,7 @@ void room_process::on_exit() {
 // -- commands -----------------------------------------------------------------
 
 template <class Command>
-effects room_process::decide(Command&& command) {
-  const auto now = world_.clock->now();
+effects room_process::decide(Command&& command, instant now) {
   observer_.asked(room_, command, now);
   auto decided = apply(room_, std::forward<Command>(command), now);
   observer_.decided(room_, decided);
@@ -70,28 +69,30 @@ void room_process::take(const join_room& command, const room_listener_actor& lis
   ++join_count_;
   retiring_ = false;
   is_spare_ = false;
-  const auto decided = decide(command);
+  const auto decided = decide(command, world_.clock->now());
   deliver(decided, listener);
   unseat_listener(command.replaces.value_or(seat_key{}).who);
   seat_listener(decided, listener);
   look_ahead();
 }
 
-void room_process::take(apply_push&& command) {
-  const auto decided = decide(std::move(command));
-  deliver(decided, asker());
+void room_process::take(apply_pushes&& command) {
+  const auto from = asker();
+  const auto now = world_.clock->now();
+  for (auto& push : command.pushes)
+    deliver(decide(apply_push{command.from, std::move(push)}, now), from);
   look_ahead();
 }
 
 void room_process::take(const leave_room& command) {
-  const auto decided = decide(command);
+  const auto decided = decide(command, world_.clock->now());
   deliver(decided, asker());
   unseat_listener(command.from.who);
   look_ahead();
 }
 
 void room_process::take(const suspend_seat& command) {
-  const auto decided = decide(command);
+  const auto decided = decide(command, world_.clock->now());
   deliver(decided, room_listener_actor{});
   unseat_listener(command.from.who);
   look_ahead();

@@ -28,7 +28,7 @@ protected:
 
 private:
   void take(const join_room& command, const room_listener_actor& listener);
-  void take(apply_push&& command);
+  void take(apply_pushes&& command);
   void take(const leave_room& command);
   void take(const suspend_seat& command);
   void look_at_clock(const tick& look);
@@ -36,7 +36,7 @@ private:
 
   /// Applies a command, on the record.
   template <class Command>
-  effects decide(Command&& command);
+  effects decide(Command&& command, instant now);
 
   /// Turns effects into messages.
   /// @param from Who `audience::sender` is; nobody if time brought the effects.

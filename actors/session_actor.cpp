@@ -31,9 +31,9 @@ session_actor::behavior_type session_process::make_behavior() {
       hear(std::move(event));
       return no_answer();
     },
-    [this](client_push& push) {
+    [this](client_pushes& pushes) {
       if (session_.at == session_state::phase::joined)
-        send(room_, apply_push{session_.seat, std::move(push)});
+        send(room_, apply_pushes{session_.seat, std::move(pushes)});
       return no_answer();
     },
     // What became of the join.

@@ -34,8 +34,10 @@ shared_room_actor::behavior_type shared_room_process::make_behavior() {
       retiring_ = false;
       ask(listener, command);
     },
-    [this](apply_push& command) {
-      ask(caf::actor_cast<room_listener_actor>(current_sender()), std::move(command));
+    [this](apply_pushes& command) {
+      const auto from = caf::actor_cast<room_listener_actor>(current_sender());
+      for (auto& push : command.pushes)
+        ask(from, apply_push{command.from, std::move(push)});
     },
     [this](const leave_room& command) {
       ask(caf::actor_cast<room_listener_actor>(current_sender()), command);

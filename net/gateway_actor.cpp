@@ -30,7 +30,9 @@ public:
 
   ~actor_link() override { caf::anon_send(session_, lose_connection{}); }
 
-  void push(client_push&& push) override { caf::anon_send(session_, std::move(push)); }
+  void push(client_pushes&& pushes) override {
+    caf::anon_send(session_, std::move(pushes));
+  }
 
   void leave() override { caf::anon_send(session_, leave_session{}); }
 

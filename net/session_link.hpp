@@ -15,8 +15,8 @@ class session_link {
 public:
   virtual ~session_link() = default;
 
-  /// In order; at most the credit that the dialect observes.
-  virtual void push(client_push&& push) = 0;
+  /// In order, at least one; at most the credit that the dialect observes.
+  virtual void push(client_pushes&& pushes) = 0;
 
   /// The client asks to leave.
   virtual void leave() = 0;

@@ -16,6 +16,9 @@ constexpr std::size_t flush_at_once_bytes = 256 * 1024;
 /// Above, pings of a client that does not read go unanswered.
 constexpr std::size_t control_bytes_max = 4096;
 
+/// About what a busy client says in one read.
+constexpr std::size_t expected_push_count = 4;
+
 constexpr std::string_view ping_frame{"\x89\x00", 2};
 constexpr char pong_opcode = '\x8A';
 constexpr char close_opcode = '\x88';
@@ -119,6 +122,13 @@ void websocket_session::read_soon() {
 }
 
 void websocket_session::take(std::span<char> bytes) {
+  is_taking_ = true;
+  take_messages(bytes);
+  is_taking_ = false;
+  hand_over();
+}
+
+void websocket_session::take_messages(std::span<char> bytes) {
   auto& message = pool_.message();
   while (may_read()) {
     const auto found = reader_.next(bytes, message);
@@ -188,24 +198,28 @@ void websocket_session::open(wire::slot_id slot, join_request request) {
   auto link = pool_.context().sessions->open(
     std::move(request), std::make_shared<slot_outbox>(inbox_, slot), client_address_);
   invariant(link != nullptr && find(slot) == links_.end());
-  links_.push_back({slot, std::move(link)});
+  links_.push_back({slot, std::move(link), {}});
 }
 
 void websocket_session::push(wire::slot_id slot, client_push&& push) {
   const auto found = find(slot);
   invariant(found != links_.end());
-  found->link->push(std::move(push));
+  if (found->said.empty())
+    found->said.reserve(expected_push_count);
+  found->said.push_back(std::move(push));
 }
 
 void websocket_session::leave(wire::slot_id slot) {
   const auto found = find(slot);
   invariant(found != links_.end());
+  hand_over(*found);
   found->link->leave();
 }
 
 void websocket_session::release(wire::slot_id slot) {
   const auto found = find(slot);
   invariant(found != links_.end());
+  hand_over(*found);
   const auto ended = std::move(found->link);
   links_.erase(found);
   queue_.drop(slot); // Or who resumes again and again would fill it.
@@ -252,6 +266,16 @@ void websocket_session::look() {
   read();
 }
 
+void websocket_session::hand_over(slot_link& link) {
+  if (!link.said.empty())
+    link.link->push(std::exchange(link.said, {}));
+}
+
+void websocket_session::hand_over() {
+  for (auto& each : links_)
+    hand_over(each);
+}
+
 /// The dialect is not re-entered: what sessions say meanwhile waits its turn.
 template <class Action>
 void websocket_session::enter_dialect(Action action) {
@@ -261,6 +285,8 @@ void websocket_session::enter_dialect(Action action) {
     for (auto& [slot, event] : words)
       dialect_->hear(slot, std::move(event), *this);
   is_in_dialect_ = false;
+  if (!is_taking_)
+    hand_over();
   settle();
 }
 
@@ -373,6 +399,7 @@ void websocket_session::finish() {
   deadline_ = pool_.now() + pool_.context().options.close_timeout_ms;
   inbox_->close();
   queue_.clear();
+  hand_over();
   const auto lost = std::exchange(links_, {});
 }
 

@@ -54,6 +54,7 @@ private:
   struct slot_link {
     wire::slot_id slot;
     std::unique_ptr<session_link> link;
+    client_pushes said; ///< Not handed to it yet.
   };
 
   // What the dialect asks for.
@@ -77,8 +78,10 @@ private:
 
   void read();
   void read_soon();
-  /// Takes messages from `bytes` until they, or the right to more, are used up.
+  /// Takes messages from `bytes` until they, or the right to more, are used up. What is
+  /// said in them goes to each session at once.
   void take(std::span<char> bytes);
+  void take_messages(std::span<char> bytes);
   /// @returns Whether more may follow.
   bool take(const frame_reader::item& found, std::string& message);
   void end(const frame_reader::item& last);
@@ -88,6 +91,8 @@ private:
   template <class Action>
   void enter_dialect(Action action);
   void settle();
+  static void hand_over(slot_link& link);
+  void hand_over();
 
   void fill_writer();
   void begin_closing();
@@ -120,6 +125,7 @@ private:
   line_quota quota_;
   phase phase_ = phase::open;
   bool is_in_dialect_ = false;
+  bool is_taking_ = false;   ///< More may be said in what was read.
   bool is_readable_ = false; ///< The socket may hold more than was read.
   bool is_ending_ = false;   ///< And nothing after that.
   bool is_reading_soon_ = false;

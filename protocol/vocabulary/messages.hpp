@@ -230,10 +230,20 @@ struct client_push {
   std::size_t bytes = 0; ///< Of its frame; what credit counts by.
 };
 
+/// What a client has said at once, in order; at most what its credit allows. A message
+/// for each would cost more than what is done with it.
+using client_pushes = std::vector<client_push>;
+
 /// The same as a room hears it: identity stamped.
 struct apply_push {
   seat_key from;
   client_push push;
+};
+
+/// An `apply_push` for each, in order.
+struct apply_pushes {
+  seat_key from;
+  client_pushes pushes;
 };
 
 struct leave_room {

@@ -174,7 +174,7 @@ public:
     caf::anon_send(who.session, std::move(word));
   }
   void push(const client& who, push_body what, std::string ref = "\"1\"") {
-    tell(who, client_push{{std::move(ref)}, std::move(what), 100});
+    tell(who, client_pushes{{{std::move(ref)}, std::move(what), 100}});
   }
   void offer(const client& from, const participant_id& to, std::string sdp) {
     push(from, send_signal{to, session_description{{}, json_string{std::move(sdp)}}});

@@ -40,6 +40,8 @@ public:
   /// The client does not read.
   bool is_unread = false;
 
+  /// As if one read brought all that is on its way, which is so for every other line.
+  bool brings_all_at_once() const { return number_ % 2 == 1; }
   bool can_carry_up() const;
   void carry_up();
   bool can_carry_down() const;

@@ -31,7 +31,9 @@ public:
   explicit actor_hold(session_actor session) : session_(std::move(session)) {}
   ~actor_hold() override { caf::anon_send(session_, lose_connection{}); }
 
-  void push(client_push&& push) override { caf::anon_send(session_, std::move(push)); }
+  void push(client_pushes&& pushes) override {
+    caf::anon_send(session_, std::move(pushes));
+  }
   void leave() override { caf::anon_send(session_, leave_session{}); }
   void kill() override { caf::anon_send_exit(session_, caf::exit_reason::kill); }
   bool is_alive() const override {

@@ -60,6 +60,7 @@ private:
   void tick() {
     world_.after(tick_ms, [this] {
       dialect_->tick(world_.now(), *this);
+      hand_over();
       tick();
     });
   }

@@ -14,6 +14,7 @@ public:
       return;
     owner_.note(slot_, event);
     owner_.hear(slot_, std::move(event));
+    owner_.hand_over(); // Credit may have come back.
   }
 
 private:
@@ -25,6 +26,7 @@ private:
 void server_end::lose() {
   is_lost_ = true;
   alive_ = nullptr;
+  hand_over();
   for (auto& [slot, one] : attachments_)
     one.session = nullptr;
 }
@@ -40,18 +42,32 @@ void server_end::push(slot_id slot, client_push said) {
     return;
   ++one.count_in_flight;
   one.bytes_in_flight += said.bytes;
-  one.session->push(std::move(said));
+  one.said.push_back(std::move(said));
+}
+
+void server_end::hand_over() {
+  for (auto& [slot, one] : attachments_)
+    hand_over(one);
+}
+
+void server_end::hand_over(attachment& one) {
+  auto said = std::exchange(one.said, {});
+  if (one.session && !said.empty())
+    one.session->push(std::move(said));
 }
 
 void server_end::leave(slot_id slot) {
   auto& one = attachments_[slot];
   one.is_leaving = true;
+  hand_over(one);
   if (one.session)
     one.session->leave();
 }
 
 void server_end::release(slot_id slot) {
-  attachments_[slot].session = nullptr;
+  auto& one = attachments_[slot];
+  hand_over(one);
+  one.session = nullptr;
 }
 
 void server_end::note(slot_id slot, const session_event& event) {

@@ -59,6 +59,7 @@ struct attachment {
   bool is_overdrawn = false;  ///< Got more credit back than it ever used.
   std::uint32_t count_in_flight = 0;
   std::size_t bytes_in_flight = 0;
+  client_pushes said; ///< Not handed to the session yet.
 
   /// @returns Whether there is a session, and its process lives.
   bool is_alive() const { return session && session->is_alive(); }
@@ -76,6 +77,8 @@ public:
   /// @returns Whether it reads at all; a request it does not read stays on the line.
   virtual bool wants(const request& next) const = 0;
   virtual void take(request said) = 0;
+  /// All that was read is taken: what was said in it goes to the sessions.
+  void hand_over();
   /// The connection is gone, with all its sessions.
   void lose();
 
@@ -106,6 +109,8 @@ protected:
   static constexpr std::size_t congested_count = 24;
 
 private:
+  static void hand_over(attachment& one);
+
   class slot_outbox;
   struct liveness {};
 

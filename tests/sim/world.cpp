@@ -158,10 +158,14 @@ void world::run_node(place& where, std::size_t position) {
 }
 
 void world::submit(connection& line) {
-  say([&] {
-    return "line " + std::to_string(line.number()) + " up: " + describe(line.next_up());
-  });
-  line.carry_up();
+  do {
+    say([&] {
+      return "line " + std::to_string(line.number()) + " up: " + describe(line.next_up());
+    });
+    line.carry_up();
+  } while (line.brings_all_at_once() && line.can_carry_up());
+  if (!line.server().is_lost())
+    line.server().hand_over();
   heard_at_ = now_;
 }
 
