@@ -13,7 +13,7 @@ namespace greenroom::net {
 namespace {
 
 /// What an actor takes before others have a turn, unless `max-throughput` says
-/// otherwise. CAF's default is no bound: an actor that floods itself would
+/// otherwise; a message may bring several pushes, see `limits::pushes_at_once_max`. CAF's default is no bound: an actor that floods itself would
 /// never let go of its reactor.
 constexpr std::size_t messages_per_turn_max = 64;
 

@@ -16,9 +16,6 @@ constexpr std::size_t flush_at_once_bytes = 256 * 1024;
 /// Above, pings of a client that does not read go unanswered.
 constexpr std::size_t control_bytes_max = 4096;
 
-/// About what a busy client says in one read.
-constexpr std::size_t expected_push_count = 4;
-
 constexpr std::string_view ping_frame{"\x89\x00", 2};
 constexpr char pong_opcode = '\x8A';
 constexpr char close_opcode = '\x88';
@@ -204,9 +201,9 @@ void websocket_session::open(wire::slot_id slot, join_request request) {
 void websocket_session::push(wire::slot_id slot, client_push&& push) {
   const auto found = find(slot);
   invariant(found != links_.end());
-  if (found->said.empty())
-    found->said.reserve(expected_push_count);
   found->said.push_back(std::move(push));
+  if (found->said.size() >= limits::pushes_at_once_max)
+    hand_over(*found);
 }
 
 void websocket_session::leave(wire::slot_id slot) {

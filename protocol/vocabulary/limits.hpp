@@ -61,6 +61,9 @@ inline constexpr std::size_t command_bytes_in_flight_max = 4 * mebibyte;
 /// A room returns credit to a session each time it has applied so many of the
 /// session's commands, or so many bytes of them.
 inline constexpr std::uint32_t credit_batch_count = 16;
+/// Pushes of a client that came together go to its room together, up to so many: others
+/// must have their turn. More go in further messages.
+inline constexpr std::size_t pushes_at_once_max = 8;
 inline constexpr std::size_t credit_batch_bytes = 256 * kibibyte;
 /// Bytes of frames without credit. Above: the connection is not read.
 inline constexpr std::size_t parked_bytes_max = 1 * mebibyte;

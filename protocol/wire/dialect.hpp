@@ -29,7 +29,8 @@ public:
   /// Starts a session for `slot`.
   virtual void open(slot_id slot, join_request request) = 0;
 
-  /// Hands a push to the session of `slot`. Never beyond the slot's credit.
+  /// Hands a push to the session of `slot`, with what else was read at once, but before
+  /// any `leave` or `release` of the slot. Never beyond the slot's credit.
   virtual void push(slot_id slot, client_push&& push) = 0;
 
   /// Asks the session of `slot` to leave. It answers `room_left` or, if it was
