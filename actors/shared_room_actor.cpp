@@ -37,7 +37,8 @@ shared_room_actor::behavior_type shared_room_process::make_behavior() {
     [this](apply_pushes& command) {
       const auto from = caf::actor_cast<room_listener_actor>(current_sender());
       for (auto& push : command.pushes)
-        ask(from, apply_push{command.from, std::move(push)});
+        ask_room(from, apply_push{command.from, std::move(push)});
+      conclude();
     },
     [this](const leave_room& command) {
       ask(caf::actor_cast<room_listener_actor>(current_sender()), command);
@@ -81,10 +82,15 @@ bool shared_room_process::is_aware() const {
 // -- what it is told -----------------------------------------------------------
 
 void shared_room_process::ask(const room_listener_actor& from, relayed_command command) {
+  ask_room(from, std::move(command));
+  conclude();
+}
+
+void shared_room_process::ask_room(const room_listener_actor& from,
+                                   relayed_command command) {
   asker who;
   who.session = number_of(from);
   execute(greenroom::ask(shared_, who, std::move(command), is_aware(), look_at_clocks()));
-  conclude();
 }
 
 void shared_room_process::hear(const link_frame& frame) {

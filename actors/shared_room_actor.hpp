@@ -27,6 +27,7 @@ protected:
 
 private:
   void ask(const room_listener_actor& from, relayed_command command);
+  void ask_room(const room_listener_actor& from, relayed_command command);
   void hear(const link_frame& frame);
   void take_back(const not_passed_on& frame);
   void dispatch(relay_number from, link_message message);

@@ -153,7 +153,7 @@ void describe(A& a, suspend_seat& x) {
 template <class A>
 void describe(A& a, admission& x) {
   a(x.self, x.room, x.attachment, x.capacity, x.roster, x.resumable, x.resumed,
-    x.generation, x.seq, x.received, x.life, x.born_at, x.replay, x.missed);
+    x.generation, x.seq, x.received, x.life, x.born_at, x.replay, x.missed, x.heard);
 }
 template <class A>
 void describe(A& a, join_refused& x) {

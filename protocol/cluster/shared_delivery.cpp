@@ -17,7 +17,7 @@ struct weight_visitor {
     std::size_t bytes = word_bytes * (1 + seat->roster.size());
     for (const auto& event : seat->missed)
       bytes += weight_of(*event);
-    return bytes;
+    return bytes + seat->heard.size() * sizeof(seat->heard.front());
   }
   std::size_t operator()(const auto&) const { return word_bytes; }
 };
@@ -42,7 +42,8 @@ void say_to_one(shared_room& shared, effect what, shared_outputs& out) {
   if (const auto here = shared.sessions.find(what.who); here != shared.sessions.end()) {
     if (!was_heard(shared, what))
       out.emplace_back(say_session{here->second, std::move(what.what)});
-  } else if (const auto home = shared.homes.find(what.who); home != shared.homes.end()) {
+  } else if (const auto home = shared.homes.find(what.who);
+             home != shared.homes.end() && shared.links.contains(home->second)) {
     say_to_relays(shared, {home->second}, std::move(what), 0, out);
   }
 }
@@ -148,6 +149,27 @@ void follow_seat(shared_room& shared, const participant_id& who) {
   const auto* entry = find_seat(std::as_const(shared.room), who);
   if (!entry || entry->suspended_until)
     forget_home(shared, who);
+}
+
+std::vector<seat_key> spoken_for(const shared_room& shared) {
+  std::vector<seat_key> result;
+  for (const auto& entry : shared.room.seats)
+    if (shared.sessions.contains(entry.shown.who)
+        || shared.homes.contains(entry.shown.who))
+      result.push_back({entry.shown.who, entry.attachment});
+  return result;
+}
+
+void end_superseded(shared_room& shared, const std::vector<seat_key>& before,
+                    shared_outputs& out) {
+  for (const auto& [who, attachment] : before) {
+    const auto* entry = find_seat(std::as_const(shared.room), who);
+    if (entry && entry->attachment == attachment)
+      continue;
+    say_to_one(shared, {audience::former, who, session_ended{end_reason::superseded}},
+               out);
+    forget_home(shared, who);
+  }
 }
 
 } // namespace greenroom

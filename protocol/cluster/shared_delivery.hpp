@@ -27,6 +27,15 @@ bool passes_gathering(shared_room& shared, const effect& what, shared_outputs& o
 // -- where participants are ------------------------------------------------------
 
 void forget_home(shared_room& shared, const participant_id& who);
+/// @returns The seats that somebody speaks for, here or on another node.
+std::vector<seat_key> spoken_for(const shared_room& shared);
+
+/// Seats may have come to be another session's, as when two sides of a split meet: whoever
+/// spoke for them hears that it is over.
+/// @param before What was `spoken_for`.
+void end_superseded(shared_room& shared, const std::vector<seat_key>& before,
+                    shared_outputs& out);
+
 void set_home(shared_room& shared, const participant_id& who, const asker& from);
 /// A participant without a connection is passed over.
 void follow_seat(shared_room& shared, const participant_id& who);

@@ -65,11 +65,13 @@ void take_in_late(shared_room& shared, relay_number from, attach_relay told, ins
     return;
   }
   const auto before = roster_of(shared.room);
+  const auto speakers = spoken_for(shared);
   if (shared.known.is_settled)
     std::erase_if(told.seats, [&](const seat& entry) {
       return find_seat(std::as_const(shared.room), entry.shown.who) == nullptr;
     });
   absorb(shared.room, told, now);
+  end_superseded(shared, speakers, out);
   note_hearing(shared, told);
   begin_anew(shared);
   tell_difference(shared, before, out);

@@ -224,10 +224,12 @@ void become_owner(shared_room& shared, instant now, shared_outputs& out) {
 void absorb_other(shared_room& shared, take_over other, instant now,
                   shared_outputs& out) {
   const auto before = roster_of(shared.room);
+  const auto speakers = spoken_for(shared);
   const auto epoch = shared.room.epoch;
   const auto theirs = other.room.epoch;
   absorb(shared.room, std::move(other), now);
   shared.room.epoch = epoch;
+  end_superseded(shared, speakers, out);
   begin_anew(shared);
   shared.homeless_until = shared.steady + limits::silence_ms_max;
   tell_difference(shared, before, out);

@@ -18,11 +18,14 @@ using stage = shared_room::bond::stage;
 
 namespace {
 
-/// A room that is empty yet. Of two owners' attachments one in 65,536 is alike.
+/// A room that is empty yet. Of two owners' attachments one in 65,536 is alike. They begin
+/// at the time, as sessions may still speak that were let in by a room before this one.
 room_state make_own_room(room_id id, const node_name& owner, const room_limits& limits,
                          instant now) {
   auto room = make_room(std::move(id), limits, now);
-  room.next_attachment += stable_hash(owner.value) % attachment_stride;
+  const auto begin = static_cast<attachment_number>(std::max<instant>(now, 0));
+  room.next_attachment = begin * attachment_stride
+                         + stable_hash(owner.value) % attachment_stride;
   return room;
 }
 
@@ -45,6 +48,14 @@ void keep(shared_room& shared, take_over what, instant now, shared_outputs& out)
 /// Whoever is on a node that is gone by the view may still speak, but is not heard. A view
 /// that has not settled may be gone sooner than what it calls so.
 void lose_gone_relays(shared_room& shared, instant now, shared_outputs& out) {
+  if (shared.known.is_settled) {
+    shared.unsettled_until.reset();
+  } else {
+    if (!shared.unsettled_until)
+      shared.unsettled_until = shared.steady + limits::settle_ms_max;
+    if (*shared.unsettled_until > shared.steady)
+      return;
+  }
   std::vector<relay_number> lost;
   for (const auto& [number, ledger] : shared.links)
     if (is_gone(shared, ledger.where))
@@ -152,8 +163,7 @@ shared_outputs learn(shared_room& shared, ownership known, instant now) {
   shared.watched_since = shared.steady;
   if (shared.owner.at != stage::none && is_gone(shared, shared.owner.name))
     let_go(shared, out);
-  if (shared.known.is_settled)
-    lose_gone_relays(shared, now, out);
+  lose_gone_relays(shared, now, out);
   if (shared.is == role::owner) {
     if (shared.known.is_ours)
       admit_held(shared, true, now, out);
@@ -226,6 +236,8 @@ bool has_followed(const shared_room& shared) {
 
 shared_outputs pass_time(shared_room& shared, bool is_aware, instant now) {
   shared_outputs out;
+  if (shared.unsettled_until)
+    lose_gone_relays(shared, now, out);
   if (shared.is == role::owner) {
     owner_time(shared, is_aware, now, out);
   } else {
@@ -253,6 +265,8 @@ std::optional<std::int64_t> wait_ms(const shared_room& shared, instant now) {
   };
   consider(shared.talk_at, shared.steady);
   consider(shared.gathering.due(), shared.steady);
+  if (shared.unsettled_until > shared.steady)
+    consider(shared.unsettled_until, shared.steady);
   for (const auto& room : shared.departing)
     consider(room.retry_at, shared.steady);
   if (shared.is == role::owner) {

@@ -154,8 +154,7 @@ void absorb(room_state& room, const attach_relay& told, instant now) {
     if (!ours) {
       if (is_later)
         insert(room, entry);
-    } else if (entry.attachment > ours->attachment
-               || (is_later && entry.attachment == ours->attachment)) {
+    } else if (entry.attachment == ours->attachment ? is_later : prevails(entry, *ours)) {
       wake_seat(room, *ours);
       const auto received = entry.life == ours->life ? ours->received : 0;
       *ours = entry;

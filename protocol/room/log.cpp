@@ -1,6 +1,7 @@
 #include "protocol/room/log.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "protocol/room/seats.hpp"
@@ -75,6 +76,21 @@ std::vector<shared_event> missed_since(const room_state& room, const seat& owner
   if (is_planted(planted_bug::resume_swaps_two) && missed.size() > 1)
     std::swap(missed[0], missed[1]);
   return missed;
+}
+
+std::vector<std::pair<participant_id, push_mark>>
+heard_until(const room_state& room, const seat& owner, std::uint64_t last_seq) {
+  const auto known = known_seq(owner, last_seq);
+  std::map<participant_id, push_mark> latest;
+  for (const auto& entry : room.log) {
+    const bool is_for_it = !entry.to || *entry.to == owner.shown.who;
+    const bool is_heard = entry.event->seq <= known
+                          || std::ranges::find(entry.heard_by, owner.shown.who)
+                               != entry.heard_by.end();
+    if (is_for_it && is_heard)
+      latest[*speaker_of(*entry.event)] = entry.event->push;
+  }
+  return {latest.begin(), latest.end()};
 }
 
 bool is_truncated(const room_state& room, const seat& owner, std::uint64_t last_seq) {

@@ -23,6 +23,11 @@ void trim_log(room_state& room);
 std::vector<shared_event> missed_since(const room_state& room, const seat& owner,
                                        std::uint64_t last_seq);
 
+/// @returns By sender, the last push up to `last_seq` that was for `owner`, as far as the
+///          log goes.
+std::vector<std::pair<participant_id, push_mark>>
+heard_until(const room_state& room, const seat& owner, std::uint64_t last_seq);
+
 /// @returns Whether events after `last_seq` may be missing from the log.
 bool is_truncated(const room_state& room, const seat& owner, std::uint64_t last_seq);
 

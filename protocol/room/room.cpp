@@ -99,6 +99,7 @@ void replay_missed(const room_state& room, const join_room& command, const seat&
   if (!counts_here && is_cut)
     return;
   answer.missed = missed_since(room, owner, last_seq);
+  answer.heard = heard_until(room, owner, last_seq);
   if (!counts_here)
     answer.seq = owner.joined_seq;
 }

@@ -230,7 +230,7 @@ struct client_push {
   std::size_t bytes = 0; ///< Of its frame; what credit counts by.
 };
 
-/// What a client has said at once, in order; at most what its credit allows. A message
+/// What a client has said at once, in order, see `limits::pushes_at_once_max`. A message
 /// for each would cost more than what is done with it.
 using client_pushes = std::vector<client_push>;
 
@@ -277,6 +277,9 @@ struct admission {
   instant born_at = 0;          ///< See `seat::born_at`; for the next token.
   replay_outcome replay = replay_outcome::complete;
   std::vector<shared_event> missed; ///< In order; follows the roster.
+  /// By sender, the last push that it has heard already, as far as the log goes. For
+  /// nodes that relay: the next owner may be asked for that push once more.
+  std::vector<std::pair<participant_id, push_mark>> heard;
 };
 
 struct join_refused {

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include "protocol/cluster/shared_room.hpp"
 #include "protocol/cluster/transfer.hpp"
@@ -221,6 +222,21 @@ BOOST_AUTO_TEST_CASE(a_view_that_has_not_settled_loses_no_relay) {
   BOOST_TEST(s.room.links.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_view_that_never_settles_loses_its_relays_in_time) {
+  owner_with_ann s;
+  s.acknowledge(first);
+  ownership known;
+  known.gone = std::make_shared<const std::vector<node_name>>(1, node_name{"there"});
+  known.is_settled = false;
+  learn(s.room, known, s.now);
+  BOOST_TEST_REQUIRE(wait_ms(s.room, s.now).has_value());
+  BOOST_TEST(*wait_ms(s.room, s.now) <= limits::settle_ms_max);
+  s.pass(limits::settle_ms_max - 1);
+  BOOST_TEST(!s.is_suspended(id(1)));
+  s.pass(1);
+  BOOST_TEST(s.is_suspended(id(1)));
+}
+
 BOOST_AUTO_TEST_CASE(an_acknowledged_link_may_be_silent) {
   owner_with_ann o;
   o.acknowledge(first);
@@ -259,6 +275,15 @@ BOOST_AUTO_TEST_CASE(two_owners_never_take_one_session_for_another) {
   const auto& latest = here.room.room.seats.back();
   BOOST_TEST(latest.attachment > std::max(ours, theirs));
   BOOST_TEST(latest.attachment % attachment_stride == ours % attachment_stride);
+}
+
+/// A session of the former room may suspend its seat long after, which is another's then.
+BOOST_AUTO_TEST_CASE(a_room_that_begins_again_gives_other_attachments) {
+  const auto first_of = [](instant now) {
+    return make_shared_room({"lobby"}, {"here"}, {}, {}, now).room.next_attachment;
+  };
+  BOOST_TEST(first_of(start + 1) > first_of(start));
+  BOOST_TEST(first_of(start + 1) - first_of(start) == attachment_stride);
 }
 
 BOOST_AUTO_TEST_CASE(who_gives_a_room_away_knows_what_was_heard) {
@@ -306,6 +331,75 @@ BOOST_AUTO_TEST_CASE(what_was_replayed_was_heard) {
   r.ask({1, 0, 0, false}, join_of(id(1)));
   r.hear(link_word{5, 2, 2, {audience::sender, id(1), again}});
   BOOST_TEST((r.room.relay.heard_pushes.at(id(2)) == push_mark{5, 4}));
+}
+
+/// The next owner may be asked once more for what it had heard on another node.
+BOOST_AUTO_TEST_CASE(what_a_client_that_resumes_had_heard_is_known) {
+  owner_with_ann o;
+  o.ask(first, join_of(id(2)));
+  const auto& bob = *find_seat(std::as_const(o.room.room), id(2));
+  const seat_key bob_key{id(2), bob.attachment};
+  o.ask(first, apply_push{bob_key, {{}, say_chat{"heard"}, 100}});
+  o.ask(first, apply_push{bob_key, {{}, send_signal{id(2), ice_candidate{}}, 100}});
+  auto again = join_of(id(3));
+  again.claim = resume_claim{{"lobby"}, id(1), 1, o.room.room.born_at, start + 1'000};
+  again.last_seq = o.room.room.seq;
+  std::shared_ptr<const admission> answer;
+  for (const auto& said : o.ask(first, again))
+    if (const auto* word = std::get_if<say_relays>(&said))
+      if (const auto* told = std::get_if<link_word>(&word->what))
+        if (const auto* seat = std::get_if<std::shared_ptr<const admission>>(
+              &told->what.what))
+          answer = *seat;
+  BOOST_REQUIRE(answer);
+  BOOST_TEST(answer->missed.empty());
+  BOOST_REQUIRE(answer->heard.size() == 1u);
+  BOOST_TEST((answer->heard.front() == std::pair{id(2), push_mark{bob.life, 1}}));
+
+  relay r;
+  r.ask({1, 0, 0, false}, join_of(id(1)));
+  r.hear(link_word{5, 2, 2, {audience::sender, id(1), answer}});
+  BOOST_TEST((r.room.relay.heard_pushes.at(id(2)) == push_mark{bob.life, 1}));
+}
+
+namespace {
+
+/// Ann sits here, and a relay tells of her as well.
+struct ann_on_both_sides : owner {
+  shared_outputs said;
+
+  explicit ann_on_both_sides(std::uint32_t generation_there) {
+    ask_here(join_of(id(1)));
+    auto& ours = room.room.seats.front();
+    ours.generation = 2;
+    auto theirs = ours;
+    theirs.generation = generation_there;
+    theirs.attachment += 1'000 * attachment_stride;
+    said = attach(first, 1, 1, {theirs});
+  }
+  void ask_here(relayed_command what) {
+    greenroom::ask(room, {5, 0, 0, false}, std::move(what), true, now);
+  }
+  bool was_told_of_its_end() const {
+    return std::ranges::any_of(said, [](const shared_output& output) {
+      const auto* word = std::get_if<say_session>(&output);
+      return word && word->to == 5 && std::holds_alternative<session_ended>(word->what);
+    });
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(who_loses_its_seat_to_the_other_side_hears_of_it) {
+  const ann_on_both_sides o{3};
+  BOOST_TEST(o.was_told_of_its_end());
+  BOOST_TEST(find<relay_attached>(o.said)->received.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_older_session_on_the_other_side_wins_no_seat) {
+  const ann_on_both_sides o{1};
+  BOOST_TEST(!o.was_told_of_its_end());
+  BOOST_TEST(find<relay_attached>(o.said)->received.empty());
 }
 
 BOOST_AUTO_TEST_CASE(who_comes_from_the_other_side_of_a_split_is_heard) {

@@ -163,7 +163,7 @@ void world::submit(connection& line) {
       return "line " + std::to_string(line.number()) + " up: " + describe(line.next_up());
     });
     line.carry_up();
-  } while (line.brings_all_at_once() && line.can_carry_up());
+  } while (options_.reads_at_once && line.brings_all_at_once() && line.can_carry_up());
   if (!line.server().is_lost())
     line.server().hand_over();
   heard_at_ = now_;

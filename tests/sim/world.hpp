@@ -36,6 +36,8 @@ struct world_options {
   /// Whether small rooms count as wide, so that they gather roster changes; nothing:
   /// half of the seeds.
   std::optional<bool> has_wide_rooms = std::nullopt;
+  /// Whether every other line brings all that is on its way at once.
+  bool reads_at_once = true;
 };
 
 /// What the operator of this world's nodes has set.
