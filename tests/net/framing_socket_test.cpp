@@ -57,6 +57,76 @@ BOOST_AUTO_TEST_CASE(many_frames_may_come_at_once) {
     BOOST_REQUIRE(is_answered(client));
 }
 
+// -- what one read brings ------------------------------------------------------------
+
+/// A frame with what the client says on its channel.
+static std::string said_by(const phoenix_client& client, const std::string& ref,
+                           const std::string& event, const std::string& payload) {
+  return encode_frame(opcode::text, "[" + quoted(client.join_ref) + ',' + quoted(ref)
+                                      + ',' + quoted(client.topic) + ',' + quoted(event)
+                                      + ',' + payload + ']');
+}
+
+/// More than go to a room at once.
+static std::string chat_of(const phoenix_client& client, int count) {
+  std::string burst;
+  for (int number = 0; number < count; ++number)
+    burst += said_by(client, "chat" + std::to_string(number), "chat:msg",
+                     R"({"text":")" + std::to_string(number) + R"("})");
+  return burst;
+}
+
+static void hears_all(phoenix_client& client, int count) {
+  for (int number = 0; number < count; ++number)
+    BOOST_TEST(client.expect("chat:msg").payload.text("/text") == std::to_string(number));
+}
+
+constexpr int said_count = 2 * limits::pushes_at_once_max + 3;
+
+BOOST_AUTO_TEST_CASE(what_is_said_before_a_leave_is_heard) {
+  stopping_server server;
+  phoenix_client ann{server.port()}, bob{server.port()};
+  ann.join("lobby", "Ann");
+  bob.join("lobby", "Bob");
+  ann.socket.send_bytes(chat_of(ann, said_count)
+                        + said_by(ann, "gone", "phx_leave", "{}"));
+  hears_all(bob, said_count);
+  bob.expect_leave_of(ann.self_id);
+  BOOST_TEST(ann.expect_reply("gone").text("/status") == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_before_the_next_join_is_heard) {
+  stopping_server server;
+  phoenix_client ann{server.port()}, bob{server.port()};
+  const auto seat = ann.join_with("lobby", R"({"display_name":"Ann","resume":""})");
+  bob.join("lobby", "Bob");
+  const auto join_again = [&](const std::string& params) {
+    const auto join = R"(["again","again",)" + quoted(ann.topic) + R"(,"phx_join",)"
+                      + params + ']';
+    ann.socket.send_bytes(chat_of(ann, said_count) + encode_frame(opcode::text, join));
+    hears_all(bob, said_count);
+    BOOST_TEST(ann.expect_reply("again").text("/status") == "ok");
+    ann.join_ref = "again";
+  };
+  join_again(object({{"display_name", quoted("Ann")},
+                     {"resume", quoted(seat.text("/resume_token"))},
+                     {"last_seq", "0"}}));
+  join_again(R"({"display_name":"Ann"})");
+  bob.expect_leave_of(ann.self_id);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_before_an_end_and_fits_the_credit_is_heard) {
+  stopping_server server;
+  phoenix_client ann{server.port()}, bob{server.port()};
+  ann.join("lobby", "Ann");
+  bob.join("lobby", "Bob");
+  ann.socket.answers_close = false;
+  ann.socket.send_bytes(chat_of(ann, said_count)
+                        + encode_frame(opcode::close, close_payload(1001)));
+  hears_all(bob, said_count);
+  bob.expect_leave_of(ann.self_id);
+}
+
 BOOST_AUTO_TEST_CASE(half_an_emoji_costs_nobody_the_connection) {
   stopping_server server;
   phoenix_client client{server.port()};
