@@ -4,7 +4,8 @@ import { rmSync } from "node:fs";
 import net from "node:net";
 import { secretFile, startServer } from "./server.mjs";
 
-/// Below the ports that connections leave from, which would take a free one until it is used.
+/// Below the ports that connections leave from by default, which would take a free one until
+/// it is used.
 const firstPort = 10_000;
 const portCount = 20_000;
 
