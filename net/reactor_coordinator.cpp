@@ -13,8 +13,9 @@ namespace greenroom::net {
 namespace {
 
 /// What an actor takes before others have a turn, unless `max-throughput` says
-/// otherwise; a message may bring several pushes, see `limits::pushes_at_once_max`. CAF's default is no bound: an actor that floods itself would
-/// never let go of its reactor.
+/// otherwise. CAF's default is no bound: an actor that floods itself would
+/// never let go of its reactor. A message may bring several pushes, see
+/// `limits::pushes_at_once_max`.
 constexpr std::size_t messages_per_turn_max = 64;
 
 /// Ends an actor as its own `quit` would, but without running it. Releases the
