@@ -100,7 +100,7 @@ bool read_log(reader& in, room_state& room) {
 
 seat_key read_key(reader& in) {
   const auto who = in.id();
-  return {who, in.number<std::uint32_t>()};
+  return {who, in.number<attachment_number>()};
 }
 
 join_room read_join(reader& in, const room_id& room) {

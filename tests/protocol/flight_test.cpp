@@ -23,6 +23,7 @@ public:
     limits.capacity = 4;
     limits.log_bytes_max = 16'000;
     room_ = make_room({"lob by"}, limits, now_);
+    room_.next_attachment = random_() >> 2; // As on nodes that share rooms.
     recorder_.emplace(room_);
   }
 
