@@ -89,19 +89,16 @@ void follow_roster(relay_state& relay, const presence_changed& news) {
 
 // -- hearing -------------------------------------------------------------------
 
-/// @returns Whether the push is news.
-bool take_note(relay_state& relay, const participant_id& sender, const push_mark& push) {
-  auto& heard = relay.heard_pushes[sender];
-  if (covers(heard, push))
-    return false;
-  heard = push;
-  return true;
-}
-
 /// @returns Whether the event is news.
 bool take_note(relay_state& relay, const room_event& event) {
   const auto* from = speaker_of(event);
-  return !from || take_note(relay, *from, event.push);
+  if (!from)
+    return true;
+  auto& heard = relay.heard_pushes[*from];
+  if (covers(heard, event.push))
+    return false;
+  heard = event.push;
+  return true;
 }
 
 void note_passed(relay_state& relay, const effect& what, std::uint64_t seq) {
@@ -174,8 +171,10 @@ struct word_visitor {
         {{audience::others, answer->self, make_presence(relay, std::move(news))}});
     relay.seats.insert_or_assign(answer->self, seat_from(*answer));
     relay.roster = answer->roster;
-    for (const auto& [sender, mark] : answer->heard)
-      take_note(relay, sender, mark);
+    for (const auto& [sender, mark] : answer->heard) {
+      auto& heard = relay.heard_pushes[sender];
+      heard = std::max(heard, mark);
+    }
     for (const auto& event : answer->missed)
       take_note(relay, *event);
     return answer_once();

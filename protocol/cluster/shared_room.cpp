@@ -23,7 +23,7 @@ namespace {
 room_state make_own_room(room_id id, const node_name& owner, const room_limits& limits,
                          instant now) {
   auto room = make_room(std::move(id), limits, now);
-  const auto begin = static_cast<attachment_number>(std::max<instant>(now, 0));
+  const auto begin = static_cast<attachment_number>(std::max<instant>(now, 1));
   room.next_attachment = begin * attachment_stride
                          + stable_hash(owner.value) % attachment_stride;
   return room;
@@ -46,7 +46,8 @@ void keep(shared_room& shared, take_over what, instant now, shared_outputs& out)
 }
 
 /// Whoever is on a node that is gone by the view may still speak, but is not heard. A view
-/// that has not settled may be gone sooner than what it calls so.
+/// that has not settled may be gone sooner than what it calls so, so it waits; but not for
+/// ever.
 void lose_gone_relays(shared_room& shared, instant now, shared_outputs& out) {
   if (shared.known.is_settled) {
     shared.unsettled_until.reset();

@@ -100,7 +100,8 @@ struct shared_room {
   std::vector<hearing> hearings; ///< Until commands that are asked once more are in.
   /// Until then seats without a session are given time to find their way.
   std::optional<instant> homeless_until;
-  /// The view has not settled since: then relays of nodes that are gone are lost anyway.
+  /// Set while the view has not settled: from then on relays of nodes that it calls gone are
+  /// lost all the same.
   std::optional<instant> unsettled_until;
 
   // -- while it waits to become the owner

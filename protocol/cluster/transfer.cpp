@@ -42,6 +42,12 @@ bool prevails(const seat& left, const seat& right) {
          > std::tie(right_lives, right.generation, right.attachment);
 }
 
+/// That a relay has a session says nothing: it may be one that nobody has missed yet.
+bool is_newer(const seat& told, const seat& ours) {
+  return std::tie(told.generation, told.attachment)
+         > std::tie(ours.generation, ours.attachment);
+}
+
 /// @returns The next of our attachments, which begin at `next`, above that of another.
 attachment_number attachment_after(attachment_number other, attachment_number next) {
   return other < next
@@ -154,7 +160,7 @@ void absorb(room_state& room, const attach_relay& told, instant now) {
     if (!ours) {
       if (is_later)
         insert(room, entry);
-    } else if (entry.attachment == ours->attachment ? is_later : prevails(entry, *ours)) {
+    } else if (entry.attachment == ours->attachment ? is_later : is_newer(entry, *ours)) {
       wake_seat(room, *ours);
       const auto received = entry.life == ours->life ? ours->received : 0;
       *ours = entry;

@@ -80,15 +80,17 @@ std::vector<shared_event> missed_since(const room_state& room, const seat& owner
 
 std::vector<std::pair<participant_id, push_mark>>
 heard_until(const room_state& room, const seat& owner, std::uint64_t last_seq) {
-  const auto known = known_seq(owner, last_seq);
   std::map<participant_id, push_mark> latest;
-  for (const auto& entry : room.log) {
-    const bool is_for_it = !entry.to || *entry.to == owner.shown.who;
-    const bool is_heard = entry.event->seq <= known
-                          || std::ranges::find(entry.heard_by, owner.shown.who)
-                               != entry.heard_by.end();
+  for (auto entry = room.log.rbegin(); entry != room.log.rend(); ++entry) {
+    if (entry->at + 2 * limits::link_silence_ms_max < room.now)
+      break; // All nodes have it for good, or are lost.
+    const auto seq = entry->event->seq;
+    const bool is_for_it = !entry->to || *entry->to == owner.shown.who;
+    const bool is_heard = (seq > owner.joined_seq && seq <= last_seq)
+                          || std::ranges::find(entry->heard_by, owner.shown.who)
+                               != entry->heard_by.end();
     if (is_for_it && is_heard)
-      latest[*speaker_of(*entry.event)] = entry.event->push;
+      latest.try_emplace(*speaker_of(*entry->event), entry->event->push);
   }
   return {latest.begin(), latest.end()};
 }

@@ -23,8 +23,8 @@ void trim_log(room_state& room);
 std::vector<shared_event> missed_since(const room_state& room, const seat& owner,
                                        std::uint64_t last_seq);
 
-/// @returns By sender, the last push up to `last_seq` that was for `owner`, as far as the
-///          log goes.
+/// @returns By sender, the last push up to `last_seq` that was for `owner`; of lately, as
+///          only such a push may be asked for once more.
 std::vector<std::pair<participant_id, push_mark>>
 heard_until(const room_state& room, const seat& owner, std::uint64_t last_seq);
 

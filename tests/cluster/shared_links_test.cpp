@@ -368,11 +368,13 @@ namespace {
 struct ann_on_both_sides : owner {
   shared_outputs said;
 
-  explicit ann_on_both_sides(std::uint32_t generation_there) {
+  explicit ann_on_both_sides(std::uint32_t generation_there, bool is_lost_here = false) {
     ask_here(join_of(id(1)));
     auto& ours = room.room.seats.front();
     ours.generation = 2;
     auto theirs = ours;
+    if (is_lost_here)
+      ask_here(suspend_seat{{id(1), ours.attachment}, true});
     theirs.generation = generation_there;
     theirs.attachment += 1'000 * attachment_stride;
     said = attach(first, 1, 1, {theirs});
@@ -394,6 +396,14 @@ BOOST_AUTO_TEST_CASE(who_loses_its_seat_to_the_other_side_hears_of_it) {
   const ann_on_both_sides o{3};
   BOOST_TEST(o.was_told_of_its_end());
   BOOST_TEST(find<relay_attached>(o.said)->received.size() == 1u);
+}
+
+/// It may be half open.
+BOOST_AUTO_TEST_CASE(an_older_session_wins_no_seat_that_waits_for_a_resume) {
+  const ann_on_both_sides o{1, true};
+  BOOST_TEST(o.is_suspended(id(1)));
+  BOOST_TEST(o.room.room.seats.front().generation == 2u);
+  BOOST_TEST(find<relay_attached>(o.said)->received.empty());
 }
 
 BOOST_AUTO_TEST_CASE(an_older_session_on_the_other_side_wins_no_seat) {
