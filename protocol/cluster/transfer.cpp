@@ -35,14 +35,17 @@ seat& insert(room_state& room, seat entry) {
   return *room.seats.insert(at, std::move(entry));
 }
 
+/// Of two sessions of one participant that of the later token is in use, also if it is
+/// suspended just now: the other may be one that nobody has missed yet. Of equals, the
+/// one that lives.
 bool prevails(const seat& left, const seat& right) {
   const bool left_lives = !left.suspended_until;
   const bool right_lives = !right.suspended_until;
-  return std::tie(left_lives, left.generation, left.attachment)
-         > std::tie(right_lives, right.generation, right.attachment);
+  return std::tie(left.generation, left_lives, left.attachment)
+         > std::tie(right.generation, right_lives, right.attachment);
 }
 
-/// That a relay has a session says nothing: it may be one that nobody has missed yet.
+/// That a relay has a session says nothing: all that it tells live.
 bool is_newer(const seat& told, const seat& ours) {
   return std::tie(told.generation, told.attachment)
          > std::tie(ours.generation, ours.attachment);

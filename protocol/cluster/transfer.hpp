@@ -11,8 +11,9 @@ take_over pack(room_state room, instant now);
 /// Takes in a room that another node has owned: by a handoff, when `room` is new
 /// and becomes it as a whole, or when a split heals and both sides have a roster.
 /// Then the union counts, even above the capacity; of one participant's two seats
-/// the one with the later session prevails. Missed events of the other side cannot
-/// be numbered among ours: who is suspended there will be told `truncated`.
+/// that of the later token prevails, of equals the one that lives. Missed events of the
+/// other side cannot be numbered among ours: who is suspended there will be told
+/// `truncated`.
 void absorb(room_state& room, take_over other, instant now);
 
 /// Takes in what a relay knows of the seats behind it, where we know less: if its last

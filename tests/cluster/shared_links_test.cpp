@@ -8,6 +8,7 @@
 
 #include "protocol/cluster/shared_room.hpp"
 #include "protocol/cluster/transfer.hpp"
+#include "protocol/room/seats.hpp"
 #include "tests/protocol/room_fixture.hpp"
 
 using namespace greenroom;
@@ -410,6 +411,20 @@ BOOST_AUTO_TEST_CASE(an_older_session_on_the_other_side_wins_no_seat) {
   const ann_on_both_sides o{1};
   BOOST_TEST(!o.was_told_of_its_end());
   BOOST_TEST(find<relay_attached>(o.said)->received.empty());
+}
+
+BOOST_AUTO_TEST_CASE(of_two_rooms_that_meet_the_later_session_wins_then_the_live_one) {
+  const auto is_suspended_after_meeting = [](std::uint32_t generation_there) {
+    ann_on_both_sides o{0, true};
+    auto theirs = o.room.room;
+    theirs.seats.front().generation = generation_there;
+    wake_seat(theirs, theirs.seats.front());
+    receive(o.room, second, {std::move(theirs), {"there"}, 1}, o.now);
+    return o.is_suspended(id(1));
+  };
+  BOOST_TEST(is_suspended_after_meeting(1)); // It may be half open.
+  BOOST_TEST(!is_suspended_after_meeting(2));
+  BOOST_TEST(!is_suspended_after_meeting(3));
 }
 
 BOOST_AUTO_TEST_CASE(who_comes_from_the_other_side_of_a_split_is_heard) {
