@@ -136,6 +136,21 @@ BOOST_DATA_TEST_CASE(replay_decides_what_was_decided, data::xrange(1, 31), seed)
   BOOST_TEST(room.log.size() == recorded.room().log.size());
 }
 
+/// As where two rooms met after a split.
+BOOST_AUTO_TEST_CASE(a_room_beyond_its_capacity_is_read) {
+  room_fixture f;
+  const auto one = f.join(1, true);
+  f.join(2);
+  f.join(3);
+  f.chat(one, "hello");
+  BOOST_TEST_REQUIRE(f.room.log.size() == 1u);
+  f.room.log.back().heard_by = {id(2), id(3)};
+  f.room.limits.capacity = 1;
+  const auto start = read_one(flight_recorder{f.room}.dump()).start;
+  BOOST_TEST(start.seats.size() == 3u);
+  BOOST_TEST(start.log.back().heard_by.size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(digest_tells_what_was_decided) {
   room_fixture f;
   const auto one = f.join(1), two = f.join(2);
