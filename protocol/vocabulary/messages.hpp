@@ -277,8 +277,8 @@ struct admission {
   instant born_at = 0;          ///< See `seat::born_at`; for the next token.
   replay_outcome replay = replay_outcome::complete;
   std::vector<shared_event> missed; ///< In order; follows the roster.
-  /// By sender, the last push that it has heard already, as far as the log goes. For
-  /// nodes that relay: the next owner may be asked for that push once more.
+  /// By sender, the last push of lately that it has heard already. For nodes that
+  /// relay: the next owner may be asked for that push once more.
   std::vector<std::pair<participant_id, push_mark>> heard;
 };
 

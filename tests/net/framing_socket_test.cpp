@@ -115,18 +115,6 @@ BOOST_AUTO_TEST_CASE(what_is_said_before_the_next_join_is_heard) {
   bob.expect_leave_of(ann.self_id);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_said_before_an_end_and_fits_the_credit_is_heard) {
-  stopping_server server;
-  phoenix_client ann{server.port()}, bob{server.port()};
-  ann.join("lobby", "Ann");
-  bob.join("lobby", "Bob");
-  ann.socket.answers_close = false;
-  ann.socket.send_bytes(chat_of(ann, said_count)
-                        + encode_frame(opcode::close, close_payload(1001)));
-  hears_all(bob, said_count);
-  bob.expect_leave_of(ann.self_id);
-}
-
 BOOST_AUTO_TEST_CASE(half_an_emoji_costs_nobody_the_connection) {
   stopping_server server;
   phoenix_client client{server.port()};
@@ -272,25 +260,28 @@ BOOST_DATA_TEST_CASE(an_offence_ends_its_own_connection, data::make(offences), e
 /// reads at once.
 constexpr int burst_count = 150;
 
-static std::string burst_of(const phoenix_client& from, const std::string& to_id) {
+static std::string burst_of(const phoenix_client& from, const std::string& to_id,
+                            int offer_count = burst_count) {
   const auto payload = object({{"to_id", quoted(to_id)}, {"sdp", quoted("v=0")}});
   std::string result;
-  for (int number = 0; number < burst_count; ++number)
+  for (int number = 0; number < offer_count; ++number)
     append_frame(result, opcode::text,
                  "[" + quoted(from.join_ref) + ",null," + quoted(from.topic)
                    + R"(,"signal:offer",)" + payload + "]");
   return result;
 }
 
-BOOST_AUTO_TEST_CASE(what_is_said_before_a_close_is_heard) {
+/// Whether all of it has credit or not.
+BOOST_DATA_TEST_CASE(what_is_said_before_a_close_is_heard,
+                     data::make({said_count, burst_count}), offer_count) {
   stopping_server server;
   phoenix_client ann{server.port()}, bob{server.port()};
   ann.join("lobby", "Ann");
   bob.join("lobby", "Bob");
   ann.socket.answers_close = false;
-  ann.socket.send_bytes(burst_of(ann, bob.self_id)
+  ann.socket.send_bytes(burst_of(ann, bob.self_id, offer_count)
                         + encode_frame(opcode::close, close_payload(1001)));
-  for (int count = 0; count < burst_count; ++count)
+  for (int count = 0; count < offer_count; ++count)
     bob.expect("signal:offer");
   BOOST_TEST(ann.socket.await_end() == 1001);
   bob.expect_leave_of(ann.self_id);
