@@ -58,10 +58,14 @@ void poller::remove(int socket, pollable& who) {
 }
 
 void poller::run_once(bool may_sleep) {
-  wait(may_sleep && !has_handlers_);
+  wait(may_sleep && !has_handlers_ && !is_busy_polling());
   tell();
   if (has_handlers_)
     has_handlers_ = io_.poll_one() > 0;
+}
+
+bool poller::is_busy_polling() const {
+  return busy_poll_.count() > 0 && clock::now() < busy_until_;
 }
 
 void poller::wait(bool may_sleep) {
@@ -78,6 +82,8 @@ void poller::wait(bool may_sleep) {
     has_handlers_ = true;
   }
   count_ = found > 0 ? static_cast<std::size_t>(found) : 0;
+  if (busy_poll_.count() > 0 && (count_ > 0 || has_handlers_))
+    busy_until_ = clock::now() + busy_poll_;
 }
 
 void poller::tell() {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <utility>
 
@@ -42,6 +43,11 @@ public:
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
 
+  /// Has the thread look again and again, for so long after something has happened,
+  /// before it sleeps: to wake it takes longer than to relay a signal. Meanwhile it takes
+  /// its core. Before the first `run_once`.
+  void busy_poll_for(std::chrono::nanoseconds time) { busy_poll_ = time; }
+
   /// @param who Outlives its membership.
   /// @returns false if the system refuses.
   bool add(int socket, pollable& who);
@@ -61,6 +67,9 @@ public:
   void run_once(bool may_sleep);
 
 private:
+  using clock = std::chrono::steady_clock;
+
+  bool is_busy_polling() const;
   void wait(bool may_sleep);
   void tell();
   void notice();
@@ -70,8 +79,10 @@ private:
   const int bell_; ///< Readable once rung; each ring is a change, so nobody reads it.
   /// Few, so that what they have said is still in the cache when it is answered.
   std::array<epoll_event, 32> events_;
-  std::size_t count_ = 0;                ///< Of `events_`, while they are told.
-  bool has_handlers_ = true;             ///< `io` may have something to run.
+  std::size_t count_ = 0;    ///< Of `events_`, while they are told.
+  bool has_handlers_ = true; ///< `io` may have something to run.
+  std::chrono::nanoseconds busy_poll_{0};
+  clock::time_point busy_until_;         ///< Of no use if it never busy-polls.
   std::atomic<bool> is_noticed_ = false; ///< It was given something.
   std::atomic<bool> is_asleep_ = false;
 };

@@ -112,11 +112,13 @@ void reactor::accept_remote_jobs() {
   accepted_jobs_.clear();
 }
 
-reactor_pool::reactor_pool(std::size_t count) {
+reactor_pool::reactor_pool(std::size_t count, std::chrono::nanoseconds busy_poll) {
   invariant(count > 0);
   reactors_.reserve(count);
-  for (std::size_t at = 0; at < count; ++at)
+  for (std::size_t at = 0; at < count; ++at) {
     reactors_.push_back(std::make_unique<reactor>());
+    reactors_.back()->watcher().busy_poll_for(busy_poll);
+  }
 }
 
 void reactor_pool::start() {

@@ -3,6 +3,7 @@
 // costs no hand-off.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -85,7 +86,8 @@ private:
 /// All reactors of a node. Outlives the actor system whose actors it runs.
 class reactor_pool {
 public:
-  explicit reactor_pool(std::size_t count);
+  /// @param busy_poll See `poller::busy_poll_for`; zero: sleep at once.
+  explicit reactor_pool(std::size_t count, std::chrono::nanoseconds busy_poll = {});
 
   void start();
   void stop();

@@ -67,6 +67,7 @@ static const std::vector<refused_line> refused_lines{
   {"--capacity=10001", "--capacity must be a number from 1 to 10000"},
   {"--capacity=4294967302", "not '4294967302'"},
   {"--reactors=257", "reactors must be"},
+  {"--busy-poll=11ms", "busy-poll must be a time"},
   {"--connections.max=0", "connections.max must be"},
   {"--rooms.max=0", "rooms.max must be"},
   {"--idle-timeout=30", "not '30'"},
@@ -179,7 +180,7 @@ BOOST_AUTO_TEST_CASE(the_command_line_is_read) {
   const auto answer = config.read(
     {"--address=::1", "--port", "0", "--capacity=12", "--idle-timeout=2min",
      "--room.linger=500ms", "--allowed-origins=https://a.example,//*.b.example",
-     "--ice.stun=[]", "--secret-file=/tmp/a b", "--reactors=3",
+     "--ice.stun=[]", "--secret-file=/tmp/a b", "--reactors=3", "--busy-poll=200us",
      "--scheduler.policy=sharing", "--scheduler.max-throughput=5",
      "--middleman.attach-utility-actors"});
   BOOST_TEST(!answer.has_value(), answer.value_or(""));
@@ -188,6 +189,7 @@ BOOST_AUTO_TEST_CASE(the_command_line_is_read) {
   BOOST_TEST(config.capacity == 12u);
   BOOST_TEST((config.idle_timeout == 120s));
   BOOST_TEST((config.room_linger == 500ms));
+  BOOST_TEST((config.busy_poll == 200us));
   const std::vector<std::string> origins{"https://a.example", "//*.b.example"};
   BOOST_TEST(config.allowed_origins == origins, boost::test_tools::per_element());
   BOOST_TEST(config.ice_stun.empty());

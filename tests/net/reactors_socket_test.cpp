@@ -14,9 +14,9 @@
 namespace data = boost::unit_test::data;
 using namespace greenroom::test;
 
-static const std::vector<std::string> ways{"--reactors=1", "--reactors=3",
-                                           "--scheduler.policy=sharing",
-                                           "--scheduler.policy=stealing"};
+static const std::vector<std::string> ways{
+  "--reactors=1", "--reactors=3", "--busy-poll=1ms", "--scheduler.policy=sharing",
+  "--scheduler.policy=stealing"};
 
 struct member {
   std::unique_ptr<phoenix_client> client;

@@ -59,6 +59,7 @@ public:
 
   // -- this process --------------------------------------------------------------
   std::uint32_t reactors = 0; ///< Zero: one for each processor, at most eight.
+  caf::timespan busy_poll{0}; ///< Zero: threads sleep as soon as nothing is to be done.
   std::string control_socket; ///< Empty: none.
   std::string log_level = "info";
   std::string log_format = "text";

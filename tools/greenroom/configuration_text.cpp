@@ -25,6 +25,8 @@ std::string to_text(const std::vector<std::string>& list) {
 
 std::string to_text(caf::timespan time) {
   using namespace std::chrono;
+  if (const auto us = duration_cast<microseconds>(time).count(); us % 1'000 != 0)
+    return std::to_string(us) + "us";
   const auto ms = duration_cast<milliseconds>(time).count();
   if (ms != 0 && ms % 3'600'000 == 0)
     return std::to_string(ms / 3'600'000) + "h";

@@ -112,7 +112,7 @@ public:
       signer_(make_signer(config.secret_file, *journal_)),
       ice_(ice_options_of(config)),
       world_{&clock_, &random_, &signer_, &ice_, journal_.get(), &ready_},
-      reactors_(config.reactor_count()),
+      reactors_(config.reactor_count(), config.busy_poll),
       gateway_(std::in_place, reactors_, server_options_of(config), world_, ready_) {
     if (!config_.cluster_name.empty())
       cluster_.emplace(config_, world_);
