@@ -15,8 +15,8 @@ const { values: wanted } = parseArgs({
   options: {
     bin: { type: "string" },
     out: { type: "string" },
-    seconds: { type: "string", default: "4" },
-    rounds: { type: "string", default: "2" },
+    seconds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "3" },
     only: { type: "string" },
     servers: { type: "string" },
   },
@@ -52,9 +52,9 @@ const answers = (port) =>
   });
 
 /// @returns A server that takes connections.
-async function start(server, capacity) {
+async function start(server, { capacity = 6, own = [] }) {
   const port = await freePort();
-  const [program, ...rest] = on(0, server.command(port, capacity)).map(String);
+  const [program, ...rest] = on(0, server.command(port, capacity, own)).map(String);
   const child = spawn(program, rest, { stdio: ["ignore", "ignore", "inherit"] });
   const ended = new Promise((done) => child.once("exit", done));
   const until = Date.now() + patienceMs;
@@ -67,7 +67,7 @@ async function start(server, capacity) {
 }
 
 async function measure(server, measurement) {
-  const running = await start(server, measurement.capacity ?? 6);
+  const running = await start(server, measurement);
   const [program, ...rest] = on(1, [
     `${wanted.bin}/bin/greenroom-load`, `--url=ws://127.0.0.1:${running.port}`,
     `--pid=${running.pid}`, `--dialect=${server.dialect ?? "phoenix"}`, "--json=-",

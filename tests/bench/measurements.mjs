@@ -3,7 +3,7 @@
 const cpu = (report) => report.server.cpu_us_each;
 
 /// Each is one run of greenroom-load against a server that has just been started.
-/// `figures` take their lowest value over all rounds, as others on the machine can
+/// `own` are options of Greenroom alone. `figures` take their lowest value over all rounds, as others on the machine can
 /// only make things worse; of rates it is the highest.
 export const measurements = [
   {
@@ -29,6 +29,17 @@ export const measurements = [
       {
         name: "signal at 10,000/s: median p99 of slices", unit: "us",
         of: (report) => report.slice_p99_us,
+      },
+    ],
+  },
+  {
+    id: "poll", title: "the same, Greenroom with --busy-poll=200us", isBusy: true,
+    options: ["--workload=signal", "--rate=10000"], own: ["--busy-poll=200us"],
+    figures: [
+      { name: "that with --busy-poll=200us: CPU", unit: "us", of: cpu },
+      {
+        name: "that with --busy-poll=200us: p50 of quiet slices", unit: "us",
+        of: (report) => report.quiet_p50_us, goal: "at most 1.15 floor",
       },
     ],
   },
@@ -106,9 +117,9 @@ export function servers({ bin, peers, scratch }) {
   return [
     {
       name: "greenroom",
-      command: (port, capacity) => [
+      command: (port, capacity, own) => [
         `${bin}/bin/greenroom`, `--port=${port}`, `--capacity=${capacity}`, "--reactors=1",
-        "--log.level=warning", `--secret-file=${scratch}/secret`,
+        "--log.level=warning", `--secret-file=${scratch}/secret`, ...own,
       ],
     },
     { name: "floor", command: (port, capacity) => [`${bin}/tests/bench_floor`, port, capacity] },
