@@ -45,7 +45,7 @@ bool prevails(const seat& left, const seat& right) {
          > std::tie(right.generation, right_lives, right.attachment);
 }
 
-/// That a relay has a session says nothing: all that it tells live.
+/// Whoever a relay tells of lives, by its account, so that decides nothing.
 bool is_newer(const seat& told, const seat& ours) {
   return std::tie(told.generation, told.attachment)
          > std::tie(ours.generation, ours.attachment);

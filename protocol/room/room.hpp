@@ -46,8 +46,7 @@ struct log_entry {
   shared_event event;
   std::optional<participant_id> to; ///< Nobody in particular: everyone.
   instant at = 0;
-  /// Who heard it under another number, from an owner that died. Seats of the room, so
-  /// no more than its capacity.
+  /// Who heard it under another number, from an owner that died. Seats of the room.
   std::vector<participant_id> heard_by;
 };
 

@@ -8,7 +8,6 @@
 
 #include "protocol/cluster/shared_room.hpp"
 #include "protocol/cluster/transfer.hpp"
-#include "protocol/room/seats.hpp"
 #include "tests/protocol/room_fixture.hpp"
 
 using namespace greenroom;
@@ -414,17 +413,26 @@ BOOST_AUTO_TEST_CASE(an_older_session_on_the_other_side_wins_no_seat) {
 }
 
 BOOST_AUTO_TEST_CASE(of_two_rooms_that_meet_the_later_session_wins_then_the_live_one) {
-  const auto is_suspended_after_meeting = [](std::uint32_t generation_there) {
-    ann_on_both_sides o{0, true};
-    auto theirs = o.room.room;
-    theirs.seats.front().generation = generation_there;
-    wake_seat(theirs, theirs.seats.front());
-    receive(o.room, second, {std::move(theirs), {"there"}, 1}, o.now);
-    return o.is_suspended(id(1));
+  const auto lives_after_meeting = [](bool lives_here, std::uint32_t generation_there) {
+    ann_on_both_sides o{0, !lives_here};
+    auto there = pack(o.room.room, o.now);
+    auto& theirs = there.room.seats.front();
+    theirs.generation = generation_there;
+    theirs.suspended_until.reset();
+    if (lives_here)
+      theirs.suspended_until = 1'000;
+    there.room.suspended_count = lives_here;
+    there.ticket = 1;
+    receive(o.room, second, std::move(there), o.now);
+    BOOST_TEST(o.room.room.suspended_count == o.is_suspended(id(1)));
+    return !o.is_suspended(id(1));
   };
-  BOOST_TEST(is_suspended_after_meeting(1)); // It may be half open.
-  BOOST_TEST(!is_suspended_after_meeting(2));
-  BOOST_TEST(!is_suspended_after_meeting(3));
+  BOOST_TEST(!lives_after_meeting(false, 1)); // It may be half open.
+  BOOST_TEST(lives_after_meeting(false, 2));
+  BOOST_TEST(lives_after_meeting(false, 3));
+  BOOST_TEST(lives_after_meeting(true, 1));
+  BOOST_TEST(lives_after_meeting(true, 2));
+  BOOST_TEST(!lives_after_meeting(true, 3));
 }
 
 BOOST_AUTO_TEST_CASE(who_comes_from_the_other_side_of_a_split_is_heard) {
