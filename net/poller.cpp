@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -64,8 +65,13 @@ void poller::run_once(bool may_sleep) {
     has_handlers_ = io_.poll_one() > 0;
 }
 
-bool poller::is_busy_polling() const {
-  return busy_poll_.count() > 0 && clock::now() < busy_until_;
+bool poller::is_busy_polling() {
+  if (busy_poll_.count() == 0)
+    return false;
+  const auto now = clock::now();
+  if (std::exchange(has_worked_, false))
+    busy_until_ = now + busy_poll_;
+  return now < busy_until_;
 }
 
 void poller::wait(bool may_sleep) {
@@ -82,8 +88,7 @@ void poller::wait(bool may_sleep) {
     has_handlers_ = true;
   }
   count_ = found > 0 ? static_cast<std::size_t>(found) : 0;
-  if (busy_poll_.count() > 0 && (count_ > 0 || has_handlers_))
-    busy_until_ = clock::now() + busy_poll_;
+  has_worked_ |= count_ > 0 || has_handlers_;
 }
 
 void poller::tell() {

@@ -43,9 +43,9 @@ public:
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
 
-  /// Has the thread look again and again, for so long after something has happened,
-  /// before it sleeps: to wake it takes longer than to relay a signal. Meanwhile it takes
-  /// its core. Before the first `run_once`.
+  /// Has the thread look again and again for so long, once all is done, before it sleeps:
+  /// to wake it takes longer than to relay a signal. Meanwhile it takes its core. Before
+  /// the first `run_once`.
   void busy_poll_for(std::chrono::nanoseconds time) { busy_poll_ = time; }
 
   /// @param who Outlives its membership.
@@ -69,7 +69,7 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
-  bool is_busy_polling() const;
+  bool is_busy_polling();
   void wait(bool may_sleep);
   void tell();
   void notice();
@@ -83,6 +83,7 @@ private:
   bool has_handlers_ = true; ///< `io` may have something to run.
   std::chrono::nanoseconds busy_poll_{0};
   clock::time_point busy_until_;         ///< Of no use if it never busy-polls.
+  bool has_worked_ = false;              ///< Since `busy_until_` was set.
   std::atomic<bool> is_noticed_ = false; ///< It was given something.
   std::atomic<bool> is_asleep_ = false;
 };

@@ -279,19 +279,33 @@ BOOST_AUTO_TEST_CASE(help_fits_a_terminal_and_names_each_option) {
   std::istringstream lines{help};
   for (std::string line; std::getline(lines, line);)
     BOOST_TEST(line.size() <= 81u, line);
-  for (const char* name : {"address",           "port",
-                           "allowed-origins",   "trusted-proxies",
-                           "connections.max",   "idle-timeout",
-                           "capacity",          "rooms.max",
-                           "room.linger",       "resume.window",
-                           "secret-file",       "ice.stun",
-                           "ice.turn",          "ice.turn-secret-file",
-                           "reactors",          "log.level",
-                           "log.format",        "config-file",
-                           "scheduler.policy",  "help",
-                           "version",           "cluster.address",
-                           "cluster.advertise", "cluster.certificate",
-                           "cluster.key",       "cluster.ca"})
+  for (const char* name : {"address",
+                           "port",
+                           "allowed-origins",
+                           "trusted-proxies",
+                           "connections.max",
+                           "idle-timeout",
+                           "capacity",
+                           "rooms.max",
+                           "room.linger",
+                           "resume.window",
+                           "secret-file",
+                           "ice.stun",
+                           "ice.turn",
+                           "ice.turn-secret-file",
+                           "reactors",
+                           "busy-poll",
+                           "log.level",
+                           "log.format",
+                           "config-file",
+                           "scheduler.policy",
+                           "help",
+                           "version",
+                           "cluster.address",
+                           "cluster.advertise",
+                           "cluster.certificate",
+                           "cluster.key",
+                           "cluster.ca"})
     BOOST_TEST(help.find(std::string{"--"} + name) != help.npos, name);
   for (const char* fallback :
        {"[127.0.0.1]", "[4000]", "[6]", "[90s]", "[info]", "[text]"})
@@ -311,6 +325,7 @@ BOOST_AUTO_TEST_CASE(the_secret_lies_where_state_belongs) {
 
 BOOST_AUTO_TEST_CASE(times_are_shown_as_they_are_given) {
   BOOST_TEST(to_text(caf::timespan{0}) == "0s");
+  BOOST_TEST(to_text(caf::timespan{200us}) == "200us");
   BOOST_TEST(to_text(caf::timespan{1500ms}) == "1500ms");
   BOOST_TEST(to_text(caf::timespan{90s}) == "90s");
   BOOST_TEST(to_text(caf::timespan{120s}) == "2min");

@@ -262,12 +262,14 @@ constexpr int burst_count = 150;
 
 static std::string burst_of(const phoenix_client& from, const std::string& to_id,
                             int offer_count = burst_count) {
-  const auto payload = object({{"to_id", quoted(to_id)}, {"sdp", quoted("v=0")}});
   std::string result;
-  for (int number = 0; number < offer_count; ++number)
+  for (int number = 0; number < offer_count; ++number) {
+    const auto sdp = quoted("v=" + std::to_string(number));
     append_frame(result, opcode::text,
                  "[" + quoted(from.join_ref) + ",null," + quoted(from.topic)
-                   + R"(,"signal:offer",)" + payload + "]");
+                   + R"(,"signal:offer",)"
+                   + object({{"to_id", quoted(to_id)}, {"sdp", sdp}}) + "]");
+  }
   return result;
 }
 
@@ -281,8 +283,9 @@ BOOST_DATA_TEST_CASE(what_is_said_before_a_close_is_heard,
   ann.socket.answers_close = false;
   ann.socket.send_bytes(burst_of(ann, bob.self_id, offer_count)
                         + encode_frame(opcode::close, close_payload(1001)));
-  for (int count = 0; count < offer_count; ++count)
-    bob.expect("signal:offer");
+  for (int number = 0; number < offer_count; ++number)
+    BOOST_TEST(bob.expect("signal:offer").payload.text("/sdp")
+               == "v=" + std::to_string(number));
   BOOST_TEST(ann.socket.await_end() == 1001);
   bob.expect_leave_of(ann.self_id);
 }

@@ -97,30 +97,33 @@ BOOST_AUTO_TEST_CASE(turn_ends_when_actors_had_theirs) {
 /// Nothing happens but what starts it.
 BOOST_AUTO_TEST_CASE(who_busy_polls_does_not_sleep) {
   constexpr int many = 1'000;
-  net::reactor_pool reactors{1, 1h};
+  int turn_count = 0;
   std::promise<void> done;
   auto ended = done.get_future();
-  reactors[0].at_turn_end([&, turn_count = 0]() mutable {
+  net::reactor_pool reactors{1, 1h};
+  reactors[0].at_turn_end([&] {
     if (++turn_count == many)
       done.set_value();
   });
   reactors[0].watcher().post([] {});
   reactors.start();
   BOOST_TEST(arrives(ended));
+  reactors.stop();
 }
 
 BOOST_AUTO_TEST_CASE(who_has_busy_polled_sleeps) {
-  net::reactor_pool reactors{1, 1ms};
   std::atomic<int> turn_count = 0;
+  net::reactor_pool reactors{1, 1ms};
   reactors[0].at_turn_end([&] { ++turn_count; });
   reactors[0].watcher().post([] {});
   reactors.start();
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  int before = 0;
-  do {
-    before = turn_count;
+  bool is_asleep = false;
+  while (!is_asleep && std::chrono::steady_clock::now() < deadline) {
+    const int before = turn_count;
     std::this_thread::sleep_for(50ms); // What is measured, not a synchronisation.
-  } while ((before == 0 || before != turn_count)
-           && std::chrono::steady_clock::now() < deadline);
-  BOOST_TEST(before == turn_count);
+    is_asleep = before > 0 && before == turn_count;
+  }
+  BOOST_TEST(is_asleep);
+  reactors.stop();
 }

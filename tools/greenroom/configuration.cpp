@@ -210,9 +210,11 @@ void configuration::add_process_options() {
   add_number<std::uint32_t>(reactors, "reactors", "threads", 0, reactor_count_max);
   entries_.back().fallback = "0, which is one for each processor, at most "
                              + std::to_string(reactor_count_default_max);
-  add_time(busy_poll, "busy-poll",
-           "keep looking for so long before a thread sleeps: sooner answers, for a core",
-           std::chrono::seconds{0}, std::chrono::milliseconds{10});
+  add_time(
+    busy_poll, "busy-poll",
+    "have idle threads look on for so long before they sleep: about half the latency, "
+    "for a core each",
+    std::chrono::seconds{0}, std::chrono::milliseconds{10});
   add(control_socket, "control-socket", "PATH",
       "Unix socket, for this user only, at which `greenroom ctl` asks the server; "
       "SIGUSR1 dumps all rooms into a file beside it");

@@ -70,8 +70,8 @@ std::string help_frame(const std::string& options) {
 Usage: greenroom [--OPTION=VALUE]...
        greenroom ctl --help
 
-Defaults stand in brackets. A TIME is a whole number with its unit: 500ms, 30s,
-2min, 1h. The values of a LIST are separated by commas.
+Defaults stand in brackets. A TIME is a whole number with its unit: 200us, 500ms,
+30s, 2min, 1h. The values of a LIST are separated by commas.
 )" + options
          + R"(
   --help, --version            print this text, or the version, and exit
