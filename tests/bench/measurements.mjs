@@ -2,9 +2,9 @@
 
 const cpu = (report) => report.server.cpu_us_each;
 
-/// Each is one run of greenroom-load against a server that has just been started.
-/// `own` are options of Greenroom alone. `figures` take their lowest value over all rounds, as others on the machine can
-/// only make things worse; of rates it is the highest.
+/// Each is one run of greenroom-load against a server that has just been started. `own`
+/// are options of Greenroom alone. `figures` take their lowest value over all rounds, as
+/// others on the machine can only make things worse; of rates it is the highest.
 export const measurements = [
   {
     id: "signal", title: "50 rooms of 6, signals, 4 under way for each participant",
@@ -33,12 +33,12 @@ export const measurements = [
     ],
   },
   {
-    id: "poll", title: "the same, Greenroom with --busy-poll=200us", isBusy: true,
+    id: "poll", title: "10,000 signals a second, Greenroom with --busy-poll=200us", isBusy: true,
     options: ["--workload=signal", "--rate=10000"], own: ["--busy-poll=200us"],
     figures: [
-      { name: "that with --busy-poll=200us: CPU", unit: "us", of: cpu },
+      { name: "at 10,000/s, greenroom busy-polls: CPU", unit: "us", of: cpu },
       {
-        name: "that with --busy-poll=200us: p50 of quiet slices", unit: "us",
+        name: "at 10,000/s, greenroom busy-polls: p50 of quiet slices", unit: "us",
         of: (report) => report.quiet_p50_us, goal: "at most 1.15 floor",
       },
     ],
