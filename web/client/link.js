@@ -105,9 +105,15 @@ export class Link extends Emitter {
     return this.#connection;
   }
 
-  /** Offers, if it is for us to do so. */
-  start() {
-    if (!this.#isOfferer) return;
+  /**
+   * Offers, if it is for us to do so.
+   *
+   * @param {object} [how]
+   * @param {boolean} [how.isBack] The other side had a link to us, which it may hold
+   *   on to. Then it waits for no offer and makes none, so we do in any case.
+   */
+  start({ isBack = false } = {}) {
+    if (!this.#isOfferer && !isBack) return;
     for (const kind of /** @type {const} */ (["audio", "video"]))
       this.#connection.addTransceiver(this.#tracks[kind] ?? kind, {
         direction: "sendrecv",

@@ -13,10 +13,14 @@ import { Link } from "./link.js";
  * @property {string} changed Whose stream or state is another now.
  */
 
+const formerMax = 100;
+
 /** @extends {Emitter<MeshEvents>} */
 export class Mesh extends Emitter {
   /** @type {Map<string, Link>} */
   #links = new Map();
+  /** Whom we had a link to, and may have one to again. @type {Set<string>} */
+  #former = new Set();
   #selfId;
   #linkOptions;
   /** @type {Tracks} */
@@ -94,12 +98,22 @@ export class Mesh extends Emitter {
   evict(id) {
     const link = this.#links.get(id);
     this.#links.delete(id);
-    link?.close();
-    if (link) this.emit("changed", id);
+    if (!link) return;
+    link.close();
+    this.#remember(id);
+    this.emit("changed", id);
   }
 
   close() {
     for (const id of [...this.#links.keys()]) this.evict(id);
+  }
+
+  /** @param {string} id */
+  #remember(id) {
+    this.#former.delete(id);
+    this.#former.add(id);
+    const [oldest = ""] = this.#former;
+    if (this.#former.size > formerMax) this.#former.delete(oldest);
   }
 
   /** @param {string} id */
@@ -113,7 +127,7 @@ export class Mesh extends Emitter {
     link.on("signal", (signal) => this.emit("signal", { toId: id, signal }));
     link.on("offerWanted", () => this.emit("offerWanted", undefined));
     link.on("changed", () => this.emit("changed", id));
-    link.start();
+    link.start({ isBack: this.#former.has(id) });
     this.emit("changed", id);
   }
 }

@@ -84,6 +84,39 @@ test("an unknown peer is evicted, and may come again", async (t) => {
   assert.equal(connections.length, 2);
 });
 
+for (const [away, stays] of [["a", "b"], ["b", "a"]]) {
+  test(`${away} was gone for ${stays} alone: both begin anew at once`, async (t) => {
+    useFakeClock(t);
+    const meshes = { a: meshOf(t, "a"), b: meshOf(t, "b") };
+    for (const { mesh } of Object.values(meshes)) mesh.setPeers("ab");
+    await relay(meshes);
+    meshes[stays].mesh.setPeers([stays]);
+    meshes[stays].mesh.setPeers("ab");
+    await relay(meshes);
+    for (const { connections } of Object.values(meshes)) {
+      assert.equal(connections.length, 2);
+      assert.equal(connections[0].connectionState, "closed");
+      assert.ok(connections[1].remoteDescription);
+      assert.equal(connections[1].signalingState, "stable");
+    }
+  });
+}
+
+test("who comes back as if for the first time is met once", async (t) => {
+  useFakeClock(t);
+  const meshes = { a: meshOf(t, "a"), b: meshOf(t, "b") };
+  for (let times = 0; times < 2; ++times) {
+    for (const { mesh } of Object.values(meshes)) mesh.setPeers([]);
+    for (const { mesh } of Object.values(meshes)) mesh.setPeers("ab");
+    await relay(meshes);
+  }
+  for (const { connections } of Object.values(meshes)) {
+    assert.equal(connections.length, 2);
+    assert.equal(connections[1].signalingState, "stable");
+    assert.ok(connections[1].remoteDescription);
+  }
+});
+
 test("a track goes to everybody, later comers included", async (t) => {
   const { mesh, connections } = meshOf(t, "a");
   const [first, second] = [{ kind: "video" }, { kind: "video" }];
