@@ -180,13 +180,15 @@ class Flood {
 
   constructor(t, speaker, listener, node) {
     const sdp = `v=0\r\n${"a=x-greenroom:bytes of a description\r\n".repeat(3500)}`;
-    let ahead = 0; // Of what was heard; what was lost is forgiven when the listener is back.
-    let [seats, heard] = [1, 0];
+    let ahead = 0; // Of what was heard.
+    let [heard, heardAt] = [0, Date.now()];
     this.#timer = setInterval(() => {
       this.mostBytes = Math.max(this.mostBytes, residentBytes(node));
       ahead -= listener.heardBytes - heard;
-      heard = listener.heardBytes;
-      if (seats !== listener.seats) [seats, ahead] = [listener.seats, 0];
+      if (heard !== listener.heardBytes) [heard, heardAt] = [listener.heardBytes, Date.now()];
+      // Whoever is gone for the speaker's node hears nothing of what is said to it, and may
+      // be back in the same seat.
+      if (Date.now() - heardAt > 500) [ahead, heardAt] = [0, Date.now()];
       const signal = { to_id: listener.id, sdp };
       const frame = JSON.stringify(["1", null, listener.topic, "signal:offer", signal]);
       for (let turn = 0; turn < 16 && speaker.socket.bufferedAmount < mebibyte; ++turn) {
@@ -204,12 +206,23 @@ class Flood {
   }
 }
 
+/// Nodes that part may throw out whoever cannot resume; any client joins again then.
+function returnWhenThrownOut(connection, topic) {
+  const join = () => connection.enter(topic, "1").catch(() => {
+    if (connection.socket.readyState === connection.socket.OPEN) setTimeout(join, 200);
+  });
+  connection.socket.on("message", (data) => {
+    if (/^[^{]{0,200}"phx_error"/.test(data.subarray(0, 200))) join();
+  });
+}
+
 /// Two nodes, and somebody on the first who floods somebody on the second; a witness.
 async function flooded(t, ownerAt) {
   const { nodes } = await controlled(t, 2);
   const { room, ann } = await roomOwnedBy(t, nodes, nodes[ownerAt], [nodes[0], nodes[0]]);
   const speaker = await RawConnection.open(t, nodes[0]);
   await speaker.enter(`room:${room}`, "1");
+  returnWhenThrownOut(speaker, `room:${room}`);
   const listener = new Listener(t, nodes[1], `room:${room}`);
   t.after(() => listener.end());
   await listener.enter();
