@@ -67,6 +67,7 @@ static const std::vector<refused_line> refused_lines{
   {"--capacity=10001", "--capacity must be a number from 1 to 10000"},
   {"--capacity=4294967302", "not '4294967302'"},
   {"--reactors=257", "reactors must be"},
+  {"--busy-poll=200", "busy-poll must be a time such as 200us or 5ms, from 0s to 10ms"},
   {"--busy-poll=11ms", "busy-poll must be a time"},
   {"--connections.max=0", "connections.max must be"},
   {"--rooms.max=0", "rooms.max must be"},

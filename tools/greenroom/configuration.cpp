@@ -271,7 +271,9 @@ void configuration::add_time(caf::timespan& target, std::string_view name,
                              std::string text, caf::timespan least, caf::timespan most) {
   auto& result = add(target, name, "TIME", std::move(text));
   result.bounds = to_text(least) + " to " + to_text(most);
-  result.range = "a time such as 500ms, 30s or 2min, from " + result.bounds;
+  const auto* examples = most < std::chrono::seconds{1} ? "200us or 5ms"
+                                                        : "500ms, 30s or 2min";
+  result.range = std::string{"a time such as "} + examples + ", from " + result.bounds;
   result.is_good = [&target, least, most] { return target >= least && target <= most; };
 }
 
