@@ -114,6 +114,13 @@ std::string alert_name(int value) {
   return is_unnamed ? "certificate required" : SSL_alert_desc_string_long(value);
 }
 
+/// Who hangs up without a word only looks whether somebody is there, as other nodes do.
+/// OpenSSL takes that for a fault, and sends an alert. (Its reason, that the stream has
+/// ended, is gone by then: to send it is to ask the socket.)
+bool was_silent(const SSL* link) {
+  return BIO_number_read(SSL_get_rbio(link)) == 0;
+}
+
 /// @returns Why the handshake is over; empty if it is not, or went well.
 std::string what_failed(const SSL* link, int where, int value) {
   constexpr int fatal = 2; // Level of an alert, by RFC 8446.
@@ -123,13 +130,13 @@ std::string what_failed(const SSL* link, int where, int value) {
     if (const auto fault = SSL_get_verify_result(link); fault != X509_V_OK)
       return std::string{"its certificate is not accepted: "}
              + X509_verify_cert_error_string(fault);
-    return "we say: " + alert_name(value);
+    return was_silent(link) ? "" : "we say: " + alert_name(value);
   }
   const bool is_end = (where & SSL_CB_EXIT) != 0 && value <= 0
                       && SSL_get_error(link, value) == SSL_ERROR_SSL;
-  // Who hangs up at once only looks whether somebody is there, as other nodes do.
-  const bool is_look = ERR_GET_REASON(ERR_peek_last_error())
-                       == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+  const bool is_look = was_silent(link)
+                       || ERR_GET_REASON(ERR_peek_last_error())
+                            == SSL_R_UNEXPECTED_EOF_WHILE_READING;
   return is_end && !is_look ? last_reason() : "";
 }
 
