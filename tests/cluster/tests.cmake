@@ -32,5 +32,5 @@ foreach(name IN ITEMS processes operator security drain faults partition wide)
     TIMEOUT 300
     SKIP_RETURN_CODE 77
     ENVIRONMENT
-      "GREENROOM_BIN=$<TARGET_FILE:greenroom>;GREENROOM_STRANGER=$<TARGET_FILE:cluster_stranger>;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1")
+      "GREENROOM_BIN=$<TARGET_FILE:greenroom>;GREENROOM_STRANGER=$<TARGET_FILE:cluster_stranger>;UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1;LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/leaks.supp:print_suppressions=0")
 endforeach()
