@@ -5,11 +5,14 @@
 #include <utility>
 
 #include "actors/no_answer.hpp"
+#include "actors/prefetch_actor.hpp"
 #include "protocol/cluster/reachability.hpp"
 #include "protocol/cluster/room_report.hpp"
 #include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
+
+static_assert(sizeof(room_process) + CAF_CACHE_LINE_SIZE <= room_bytes);
 
 room_process::room_process(caf::actor_config& config, ports world,
                            directory_actor directory, room_id id, room_limits limits)

@@ -3,11 +3,14 @@
 #include <utility>
 
 #include "actors/no_answer.hpp"
+#include "actors/prefetch_actor.hpp"
 #include "actors/resume_tokens.hpp"
 #include "protocol/vocabulary/limits.hpp"
 #include "protocol/vocabulary/planted.hpp"
 
 namespace greenroom {
+
+static_assert(sizeof(session_process) + CAF_CACHE_LINE_SIZE <= session_bytes);
 
 session_process::session_process(caf::actor_config& config, ports world,
                                  directory_actor directory, join_request request,
@@ -32,8 +35,10 @@ session_actor::behavior_type session_process::make_behavior() {
       return no_answer();
     },
     [this](client_pushes& pushes) {
-      if (session_.at == session_state::phase::joined)
+      if (session_.at == session_state::phase::joined) {
+        prefetch_actor(room_, room_bytes);
         send(room_, apply_pushes{session_.seat, std::move(pushes)});
+      }
       return no_answer();
     },
     // What became of the join.
@@ -90,7 +95,9 @@ void session_process::on_admission(const shared_admission& seat) {
     else if (request_.replaces)
       send(directory_, release_suspension{request_.replaces->who});
   }
-  request_ = {}; // A session may live for hours; its join is over.
+  // A session may live for hours, and its join is over. Assigning an empty text to one
+  // does not give its memory back.
+  const auto over = std::exchange(request_, {});
   part(farewell);
 }
 

@@ -36,8 +36,8 @@ struct connection_context {
   std::atomic<std::size_t> connection_count = 0;
 };
 
-/// Lives on its reactor's thread alone. Kept alive by its pool, from `add` to
-/// `remove`, and by its own pending operations.
+/// Lives on its reactor's thread alone. Kept alive by its pool, from `add` to the end of
+/// the turn of `remove`, and by its own pending operations.
 class connection {
 public:
   virtual ~connection() = default;

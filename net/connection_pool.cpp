@@ -100,7 +100,7 @@ void connection_pool::remove(connection& member) {
   const auto place = member.place_;
   if (place >= members_.size() || members_[place].get() != &member)
     return; // Removed already, or the pool is going away.
-  const auto removed = std::exchange(members_[place], std::move(members_.back()));
+  departed_.push_back(std::exchange(members_[place], std::move(members_.back())));
   members_.pop_back();
   if (place < members_.size())
     members_[place]->place_ = place;
@@ -117,17 +117,21 @@ void connection_pool::linger(tcp_socket socket) {
 
 std::string& connection_pool::message() {
   if (message_.capacity() > message_room_kept_max)
-    message_ = {};
+    std::string{}.swap(message_);
   return message_;
 }
 
-void connection_pool::flush_soon(std::shared_ptr<websocket_session> member) {
-  unflushed_.push_back(std::move(member));
+void connection_pool::flush_soon(websocket_session& member) {
+  unflushed_.push_back(&member);
 }
 
 void connection_pool::end_turn() {
   while (!unflushed_.empty())
     flush();
+  while (!departed_.empty()) {
+    const auto gone = std::move(departed_.back());
+    departed_.pop_back();
+  }
 }
 
 void connection_pool::admit(tcp_socket socket) {
@@ -164,7 +168,7 @@ void connection_pool::sweep() {
 
 void connection_pool::flush() {
   flushing_.swap(unflushed_);
-  for (const auto& speaker : flushing_)
+  for (auto* speaker : flushing_)
     speaker->flush();
   flushing_.clear();
 }

@@ -16,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "net/connection.hpp"
+#include "net/frame_batch.hpp"
 #include "net/poller.hpp"
 
 namespace greenroom::net {
@@ -58,6 +59,7 @@ public:
   // -- from connections, on the pool's thread ----------------------------------
 
   void add(std::shared_ptr<connection> member);
+  /// It lives to the end of the turn, as it may be in the middle of something.
   void remove(connection& member);
   bool is_stopping() const { return is_stopping_; }
   instant now() const { return context_.world.clock->now(); }
@@ -67,7 +69,7 @@ public:
 
   /// Has `member` write what it says at the end of the turn: one write for all that
   /// a turn of the actors brings.
-  void flush_soon(std::shared_ptr<websocket_session> member);
+  void flush_soon(websocket_session& member);
 
   /// Watches the connections that became WebSockets, and hands on what other threads
   /// have to say. From any thread.
@@ -79,6 +81,9 @@ public:
 
   /// Where a message is put together and taken apart. Likewise.
   std::string& message();
+
+  /// Where what a connection writes is put together. Likewise.
+  frame_batch& batch() { return batch_; }
 
   /// Where bytes go that nobody wants.
   boost::asio::mutable_buffer rubbish() { return boost::asio::buffer(rubbish_); }
@@ -97,8 +102,9 @@ private:
   boost::asio::steady_timer timer_;
   poller& watcher_;
   std::vector<std::shared_ptr<connection>> members_;
-  std::vector<std::shared_ptr<websocket_session>> unflushed_;
-  std::vector<std::shared_ptr<websocket_session>> flushing_; ///< For its capacity.
+  std::vector<std::shared_ptr<connection>> departed_; ///< In this turn.
+  std::vector<websocket_session*> unflushed_;
+  std::vector<websocket_session*> flushing_;       ///< For its capacity.
   std::vector<std::weak_ptr<connection>> leaving_; ///< To be closed, one by one.
   boost::asio::steady_timer next_to_leave_;
   std::chrono::steady_clock::time_point all_leave_at_;
@@ -108,6 +114,7 @@ private:
   bool is_stopping_ = false;
   std::array<char, 32 * 1024> read_buffer_;
   std::string message_;
+  frame_batch batch_;
   std::array<char, 16 * 1024> rubbish_;
 };
 

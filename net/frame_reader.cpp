@@ -1,6 +1,7 @@
 #include "net/frame_reader.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -25,6 +26,9 @@ constexpr unsigned char pong = 0xA;
 
 constexpr std::size_t control_bytes_max = 125;
 constexpr std::uint16_t normal_closure = 1000;
+
+/// Compilers turn this into what the processor has.
+using mask_block [[gnu::vector_size(16)]] = std::uint64_t;
 
 unsigned char opcode_of(std::span<const char> head) {
   return static_cast<unsigned char>(head[0]) & 0x0F;
@@ -162,14 +166,14 @@ frame_reader::item frame_reader::next(std::span<char>& bytes, std::string& messa
 
 void frame_reader::ignore_messages() {
   is_deaf_ = true;
-  message_ = {};
+  std::string{}.swap(message_);
 }
 
 /// @returns The next header, with its payload if it is a control frame's; nothing
 ///          until all of it has come.
 std::span<char> frame_reader::take_head(std::span<char>& bytes) {
   if (std::exchange(is_held_read_, false))
-    held_ = {};
+    std::string{}.swap(held_);
   if (held_.empty()) {
     const auto size = head_size(bytes);
     if (size <= bytes.size()) {
@@ -238,7 +242,7 @@ frame_reader::item frame_reader::begin_data(std::span<const char> head,
     ignore_messages();
     return {kind::too_big, {}, 0, {}};
   }
-  return remaining_ == 0 ? add({}, is_final_, message) : item{};
+  return remaining_ == 0 ? add({}, true, is_final_, message) : item{};
 }
 
 frame_reader::item frame_reader::read_payload(std::span<char>& bytes,
@@ -250,16 +254,16 @@ frame_reader::item frame_reader::read_payload(std::span<char>& bytes,
   remaining_ -= size;
   if (is_deaf_)
     return {};
-  apply_mask(piece, mask_);
-  return add(piece, remaining_ == 0 && is_final_, message);
+  const bool is_ascii = apply_mask(piece, mask_);
+  return add(piece, is_ascii, remaining_ == 0 && is_final_, message);
 }
 
 /// A piece that breaks the text ends it at once, whatever may still come.
-frame_reader::item frame_reader::add(std::span<char> piece, bool is_last,
+frame_reader::item frame_reader::add(std::span<char> piece, bool is_ascii, bool is_last,
                                      std::string& message) {
   const std::string_view content{piece.data(), piece.size()};
   if (is_last && message_.empty()) {
-    if (!is_utf8(content))
+    if (!is_ascii && !is_utf8(content))
       return broken(frame_fault::bad_text);
     message = content;
     return {kind::message, {}, 0, {}};
@@ -276,21 +280,36 @@ frame_reader::item frame_reader::add(std::span<char> piece, bool is_last,
   return {kind::message, {}, 0, {}};
 }
 
-void apply_mask(std::span<char> bytes, frame_mask& mask) {
+bool apply_mask(std::span<char> bytes, frame_mask& mask) {
+  static_assert(std::endian::native == std::endian::little);
   char* at = bytes.data();
-  std::uint64_t mask_twice = 0;
-  std::memcpy(&mask_twice, mask.data(), sizeof mask);
-  std::memcpy(reinterpret_cast<char*>(&mask_twice) + sizeof mask, mask.data(),
-              sizeof mask);
+  const std::uint64_t once = std::bit_cast<std::uint32_t>(mask);
+  const auto twice = once | once << 32;
+  const mask_block repeated{twice, twice};
+  mask_block seen{};
   auto left = bytes.size();
-  for (std::uint64_t word; left >= sizeof word; left -= sizeof word, at += sizeof word) {
-    std::memcpy(&word, at, sizeof word);
-    word ^= mask_twice;
-    std::memcpy(at, &word, sizeof word);
+  for (mask_block block; left >= sizeof block; left -= sizeof block, at += sizeof block) {
+    std::memcpy(&block, at, sizeof block);
+    block ^= repeated;
+    seen |= block;
+    std::memcpy(at, &block, sizeof block);
   }
-  for (std::size_t next = 0; next < left; ++next)
+  std::uint64_t rest = 0;
+  if (std::uint64_t word; left >= sizeof word) {
+    std::memcpy(&word, at, sizeof word);
+    rest = word ^= twice;
+    std::memcpy(at, &word, sizeof word);
+    left -= sizeof word;
+    at += sizeof word;
+  }
+  for (std::size_t next = 0; next < left; ++next) {
     at[next] = static_cast<char>(at[next] ^ mask[next % mask.size()]);
-  std::ranges::rotate(mask, mask.begin() + static_cast<std::ptrdiff_t>(left % 4));
+    rest |= static_cast<unsigned char>(at[next]);
+  }
+  const auto next_mask = std::rotr(std::bit_cast<std::uint32_t>(mask),
+                                   8 * static_cast<int>(left % mask.size()));
+  std::memcpy(mask.data(), &next_mask, sizeof next_mask);
+  return ((seen[0] | seen[1] | rest) & 0x8080808080808080) == 0;
 }
 
 } // namespace greenroom::net

@@ -76,7 +76,7 @@ private:
   std::optional<frame_fault> judge(std::span<const char> head) const;
   item begin_data(std::span<const char> head, std::string& message);
   item read_payload(std::span<char>& bytes, std::string& message);
-  item add(std::span<char> piece, bool is_last, std::string& message);
+  item add(std::span<char> piece, bool is_ascii, bool is_last, std::string& message);
 
   const std::size_t message_bytes_max_;
   std::uint64_t remaining_ = 0; ///< Of the payload of a message's frame.
@@ -91,6 +91,7 @@ private:
 };
 
 /// Masks or unmasks in place, and turns `mask` to what the next byte needs.
-void apply_mask(std::span<char> bytes, frame_mask& mask);
+/// @returns Whether all bytes are ASCII afterwards.
+bool apply_mask(std::span<char> bytes, frame_mask& mask);
 
 } // namespace greenroom::net

@@ -1,51 +1,37 @@
-// Writes frames to a socket: many with one call, and never waiting.
+// Writes to a socket, never waiting, and keeps what it does not take.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "net/polled_socket.hpp"
-#include "protocol/vocabulary/messages.hpp"
 
 namespace greenroom::net {
 
-/// Holds the frames whose turn has come. Servers do not mask, so a frame is its
-/// header and then the text as it is, shared with whoever else gets it.
+/// What one connection still has to write before anything else. Holds no memory while
+/// the socket takes everything.
 class frame_writer {
 public:
-  void add_text(shared_frame text);
-
-  /// Adds bytes that need no header, such as control frames.
+  /// Adds bytes that go before the next frames, such as control frames.
   void add_raw(std::string_view bytes);
 
-  /// @returns Whether more would fit into the next write.
-  bool has_room() const;
-  bool empty() const { return pieces_.empty(); }
+  bool empty() const { return unsent_.empty(); }
 
-  /// @returns Bytes of `add_raw` that are not written yet.
+  /// @returns Bytes of `add_raw` since it was last empty.
   std::size_t raw_bytes() const { return raw_bytes_; }
 
-  /// Writes as much as the socket takes; `done` is all.
-  polled_socket::outcome write(polled_socket& socket);
+  /// Writes as much of what it holds as the socket takes; `done` is all.
+  polled_socket::outcome write_unsent(polled_socket& socket);
+
+  /// Writes as much of `frames` as the socket takes, and keeps the rest.
+  /// @pre It is empty.
+  polled_socket::outcome write(polled_socket& socket, std::string_view frames);
 
 private:
-  struct piece {
-    shared_frame body;
-    std::array<unsigned char, 10> header{};
-    std::uint8_t header_size = 0; ///< Zero: raw.
-    std::size_t size() const { return header_size + body->size(); }
-  };
-
-  void advance(std::size_t written);
-
-  std::vector<piece> pieces_;
-  std::size_t bytes_ = 0; ///< Of the pieces that are not wholly written.
+  std::string unsent_;
+  std::size_t sent_ = 0; ///< So much of it is written.
   std::size_t raw_bytes_ = 0;
-  std::size_t first_ = 0;  ///< The first piece that is not wholly written.
-  std::size_t offset_ = 0; ///< What is written of that piece.
 };
 
 } // namespace greenroom::net

@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include "actors/prefetch_actor.hpp"
 #include "actors/spawn.hpp"
 #include "net/reactor.hpp"
 
@@ -35,6 +36,8 @@ public:
   }
 
   void leave() override { caf::anon_send(session_, leave_session{}); }
+
+  void prefetch() const override { prefetch_actor(session_, session_bytes); }
 
 private:
   session_actor session_;

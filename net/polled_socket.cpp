@@ -56,11 +56,9 @@ polled_socket::result polled_socket::read(std::span<char> into) {
   return attempt([&] { return ::recv(handle_, into.data(), into.size(), 0); });
 }
 
-polled_socket::result polled_socket::write(std::span<const iovec> pieces) {
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(pieces.data()); // Only read, by contract.
-  message.msg_iovlen = pieces.size();
-  return attempt([&] { return ::sendmsg(handle_, &message, MSG_NOSIGNAL); });
+polled_socket::result polled_socket::write(std::string_view bytes) {
+  return attempt(
+    [&] { return ::send(handle_, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
 }
 
 void polled_socket::close() {

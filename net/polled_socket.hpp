@@ -3,8 +3,7 @@
 
 #include <cstddef>
 #include <span>
-
-#include <sys/uio.h>
+#include <string_view>
 
 #include "net/connection.hpp"
 #include "net/poller.hpp"
@@ -41,7 +40,8 @@ public:
 
   /// @param into Not empty.
   result read(std::span<char> into);
-  result write(std::span<const iovec> pieces);
+  /// @param bytes Not empty.
+  result write(std::string_view bytes);
 
   bool is_open() const { return handle_ != closed; }
 

@@ -21,6 +21,9 @@ public:
 
   /// The client asks to leave.
   virtual void leave() = 0;
+
+  /// Something will be pushed soon, see protocol/vocabulary/prefetch.hpp.
+  virtual void prefetch() const {}
 };
 
 /// Starts sessions. Safe to call from every reactor.

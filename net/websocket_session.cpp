@@ -5,6 +5,7 @@
 
 #include "net/connection_pool.hpp"
 #include "protocol/vocabulary/invariant.hpp"
+#include "protocol/vocabulary/prefetch.hpp"
 
 namespace greenroom::net {
 
@@ -70,9 +71,17 @@ void websocket_session::start(tcp_socket connected, const upgrade_request& asked
 // -- reading --------------------------------------------------------------------
 
 void websocket_session::on_readable(bool is_end) {
+  prefetch(); // It comes while the kernel reads.
+  if (!links_.empty())
+    links_.front().link->prefetch();
   is_readable_ = true;
   is_ending_ |= is_end;
   read();
+}
+
+void websocket_session::prefetch() const {
+  greenroom::prefetch(this, sizeof *this);
+  dialect_->prefetch();
 }
 
 bool websocket_session::may_read() const {
@@ -83,7 +92,6 @@ bool websocket_session::may_read() const {
 void websocket_session::read() {
   if (!is_readable_ && unread_.empty() && !last_)
     return;
-  const auto self = shared_from_this();
   if (last_)
     return end(*last_);
   if (!unread_.empty() && may_read()) {
@@ -252,13 +260,12 @@ websocket_session::find(wire::slot_id slot) {
 // -- what sessions say ------------------------------------------------------------
 
 void websocket_session::hear(wire::slot_id slot, session_event event) {
-  const auto self = shared_from_this();
+  prefetch();
   enter_dialect([&] { dialect_->hear(slot, std::move(event), *this); });
   read(); // Credit may have come back.
 }
 
 void websocket_session::look() {
-  const auto self = shared_from_this();
   enter_dialect([] {});
   read();
 }
@@ -300,7 +307,7 @@ void websocket_session::settle() {
   if (!has_more || is_blocked_ || phase_ == phase::gone || is_flushing_soon_)
     return;
   is_flushing_soon_ = true;
-  pool_.flush_soon(shared_from_this());
+  pool_.flush_soon(*this);
 }
 
 // -- writing ----------------------------------------------------------------------
@@ -323,16 +330,16 @@ void websocket_session::flush() {
   is_flushing_soon_ = false;
   if (is_blocked_ || phase_ == phase::gone)
     return;
-  const auto self = shared_from_this();
-  for (fill_writer(); !writer_.empty(); fill_writer()) {
-    const auto outcome = writer_.write(socket_);
-    if (outcome == polled_socket::outcome::blocked) {
-      is_blocked_ = true;
-      return queue_.congest();
-    }
-    if (outcome != polled_socket::outcome::done)
-      return drop();
+  auto& batch = pool_.batch();
+  auto outcome = writer_.write_unsent(socket_);
+  while (outcome == polled_socket::outcome::done && fill(batch))
+    outcome = writer_.write(socket_, batch.bytes());
+  if (outcome == polled_socket::outcome::blocked) {
+    is_blocked_ = true;
+    return queue_.congest();
   }
+  if (outcome != polled_socket::outcome::done)
+    return drop();
   if (phase_ != phase::ending)
     return;
   phase_ = phase::gone;
@@ -345,20 +352,26 @@ void websocket_session::on_writable() {
     flush();
 }
 
-void websocket_session::fill_writer() {
-  while (writer_.has_room()) {
-    auto next = queue_.pop();
+/// Puts what waits in the place of what `batch` had.
+/// @returns Whether anything does.
+bool websocket_session::fill(frame_batch& batch) {
+  batch.clear();
+  while (batch.has_room()) {
+    const auto next = queue_.pop();
     if (!next)
       break;
-    auto frame = next->event ? dialect_->encode(next->slot, *next->event)
-                             : std::move(next->frame);
-    if (frame)
-      writer_.add_text(std::move(frame));
+    if (next->frame)
+      batch.add_text(*next->frame);
+    else if (dialect_->encode(next->slot, *next->event, batch.begin()))
+      batch.end();
+    else
+      batch.cancel();
   }
   if (phase_ == phase::closing && queue_.empty() && !has_sent_close_) {
     has_sent_close_ = true;
-    writer_.add_raw(close_frame(wire_code(reason_), to_string(reason_)));
+    batch.add_raw(close_frame(wire_code(reason_), to_string(reason_)));
   }
+  return !batch.empty();
 }
 
 // -- deadlines --------------------------------------------------------------------
@@ -412,7 +425,6 @@ void websocket_session::abandon() {
 void websocket_session::drop() {
   if (phase_ == phase::gone)
     return;
-  const auto self = shared_from_this();
   abandon();
   pool_.remove(*this);
 }

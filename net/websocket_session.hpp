@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "net/connection.hpp"
+#include "net/frame_batch.hpp"
 #include "net/frame_reader.hpp"
 #include "net/frame_writer.hpp"
 #include "net/handshake.hpp"
@@ -76,6 +77,7 @@ private:
   void on_readable(bool is_end) override;
   void on_writable() override;
 
+  void prefetch() const;
   void read();
   void read_soon();
   /// Takes messages from `bytes` until they, or the right to more, are used up. What is
@@ -94,7 +96,7 @@ private:
   static void hand_over(slot_link& link);
   void hand_over();
 
-  void fill_writer();
+  bool fill(frame_batch& batch);
   void begin_closing();
   void finish();
   void drop();

@@ -142,7 +142,7 @@ std::optional<push_body> read_body(reader& in) {
   }
   if (kind == "ice") {
     const auto to = in.id();
-    return send_signal{to, ice_candidate{in.blank(), {}, {}, false}};
+    return send_signal{to, ice_candidate{json_string{in.blank()}, {}, {}, false}};
   }
   if (kind == "media") {
     const bool devices_given = in.flag();
@@ -183,7 +183,7 @@ bool read_command(reader& in, std::string_view verb, const room_id& room,
   } else {
     return false;
   }
-  step.digest = in.number<std::uint64_t>();
+  step.digest = in.number<std::uint32_t>();
   return true;
 }
 

@@ -19,7 +19,7 @@ struct flight_step {
   std::string line; ///< As it was recorded.
   instant now = 0;
   std::variant<join_room, apply_push, leave_room, suspend_seat, clock_seen> what;
-  std::uint64_t digest = 0; ///< Of what was decided then.
+  std::uint32_t digest = 0; ///< Of what was decided then.
 };
 
 /// One room's recording. Texts are stand-ins of their size.

@@ -52,7 +52,7 @@ public:
   }
   void operator()(const credit_returned& credit) { add(credit.count).add(credit.bytes); }
 
-  std::uint64_t value() const { return value_; }
+  std::uint32_t value() const { return static_cast<std::uint32_t>(value_); }
 
 private:
   std::uint64_t value_ = 1;
@@ -144,7 +144,7 @@ struct push_writer {
 
 } // namespace
 
-std::uint64_t digest_of(const effects& decided) {
+std::uint32_t digest_of(const effects& decided) {
   digester digest;
   for (const auto& one : decided) {
     digest.add(static_cast<std::uint64_t>(one.to)).add(one.who).add(one.what.index());

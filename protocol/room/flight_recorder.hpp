@@ -12,7 +12,7 @@ namespace greenroom {
 
 /// @returns A digest of what was decided, the same for what a replay decides. Of
 ///          texts it takes the sizes only, as recordings hold no more of them.
-std::uint64_t digest_of(const effects& decided);
+std::uint32_t digest_of(const effects& decided);
 
 /// Keeps a snapshot of one room and every command since, as lines of text that
 /// `read_flights` reads. Of what people typed and what their browsers said (names,

@@ -13,7 +13,7 @@
 
 namespace greenroom::flight_text {
 
-inline constexpr std::string_view first_line = "greenroom-flight 1\n";
+inline constexpr std::string_view first_line = "greenroom-flight 2\n";
 inline constexpr std::string_view last_line = "end\n";
 
 /// Adds words to a line, each behind a space.

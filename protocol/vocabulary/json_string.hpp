@@ -22,6 +22,7 @@ public:
   std::string_view escaped() const { return escaped_; }
   /// @returns Bytes with their escapes: never below those of the text.
   std::size_t size() const { return escaped_.size(); }
+  bool empty() const { return escaped_.empty(); }
   bool operator==(const json_string&) const = default;
 
 private:

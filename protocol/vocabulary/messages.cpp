@@ -9,7 +9,8 @@ namespace {
 /// The envelope, keys, ids and numbers of an encoded event; rounded up.
 constexpr std::size_t envelope_bytes = limits::event_bytes_min;
 
-std::size_t size_of(const std::optional<std::string>& text) {
+template <class Text>
+std::size_t size_of(const std::optional<Text>& text) {
   return text ? text->size() : 0;
 }
 

@@ -65,8 +65,8 @@ struct session_description {
 };
 
 struct ice_candidate {
-  std::string candidate;
-  std::optional<std::string> sdp_mid;
+  json_string candidate;
+  std::optional<json_string> sdp_mid;
   std::optional<std::int32_t> sdp_m_line_index;
   bool end_of_candidates = false;
 };

@@ -7,6 +7,7 @@
 
 #include "protocol/vocabulary/journal.hpp"
 #include "protocol/vocabulary/messages.hpp"
+#include "protocol/wire/json_text.hpp"
 
 namespace greenroom::wire {
 
@@ -65,9 +66,10 @@ public:
   /// was released are ignored.
   virtual void hear(slot_id slot, session_event event, dialect_host& host) = 0;
 
-  /// Renders a relayed event at the moment at which it is to be sent.
-  /// @returns Null when the slot does not listen any more; then nothing is sent.
-  virtual shared_frame encode(slot_id slot, const room_event& event) = 0;
+  /// Renders a relayed event at the moment at which it is to be sent, behind what `out`
+  /// has.
+  /// @returns false, and adds nothing, when the slot does not listen any more.
+  virtual bool encode(slot_id slot, const room_event& event, json_text& out) = 0;
 
   /// Answers what has waited too long. Called about once a second.
   virtual void tick(instant now, dialect_host& host) = 0;
@@ -80,6 +82,10 @@ public:
   /// @returns Whether anything that the client said waits for its turn. Then an end of
   ///          the connection that came behind it waits too.
   virtual bool has_parked() const = 0;
+
+  /// A message will be received soon, or an event heard, see
+  /// protocol/vocabulary/prefetch.hpp.
+  virtual void prefetch() const = 0;
 };
 
 } // namespace greenroom::wire

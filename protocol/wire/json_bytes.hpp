@@ -32,6 +32,7 @@ constexpr bool is_special(unsigned char byte) {
 
 /// Compilers turn these into what the processor has.
 using block [[gnu::vector_size(16)]] = unsigned char;
+using signed_block [[gnu::vector_size(16)]] = signed char;
 using block_halves [[gnu::vector_size(16)]] = std::uint64_t;
 
 constexpr std::ptrdiff_t block_size = sizeof(block);
@@ -42,9 +43,11 @@ template <bool StopsAtNonAscii>
 int special_in_block(const char* at) {
   block bytes;
   std::memcpy(&bytes, at, sizeof bytes);
-  auto found = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+  auto found = (bytes == '"') | (bytes == '\\');
   if constexpr (StopsAtNonAscii)
-    found |= bytes >= 0x80;
+    found |= std::bit_cast<signed_block>(bytes) < 0x20; // What is not ASCII is negative.
+  else
+    found |= bytes < 0x20;
   block_halves halves;
   std::memcpy(&halves, &found, sizeof halves);
   if ((halves[0] | halves[1]) == 0)

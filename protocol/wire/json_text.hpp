@@ -48,6 +48,33 @@ public:
       grow(size);
   }
 
+  /// Puts `piece` in the place of `size` bytes from `at` on.
+  void replace(std::size_t at, std::size_t size, std::string_view piece) {
+    if (piece.size() > size)
+      reserve(piece.size() - size);
+    char* const place = begin_ + at;
+    const auto behind = static_cast<std::size_t>(at_ - place) - size;
+    if (piece.size() != size)
+      std::memmove(place + piece.size(), place + size, behind);
+    std::memcpy(place, piece.data(), piece.size());
+    at_ = place + piece.size() + behind;
+  }
+
+  /// Takes away what comes after the first `size` bytes.
+  void truncate(std::size_t size) { at_ = begin_ + size; }
+
+  /// Takes everything away, and gives memory back if it is more than `bytes_max`.
+  void clear(std::size_t bytes_max) {
+    if (static_cast<std::size_t>(end_ - begin_) > bytes_max) {
+      held_.reset();
+      begin_ = first_.data();
+      end_ = begin_ + first_.size();
+    }
+    at_ = begin_;
+  }
+
+  std::size_t size() const { return static_cast<std::size_t>(at_ - begin_); }
+
   std::string_view view() const { return {begin_, at_}; }
   std::string str() const { return std::string{view()}; }
 

@@ -294,20 +294,24 @@ void phoenix_connection::start_next(const std::string& topic, dialect_host& host
 
 // -- what the client hears ------------------------------------------------------
 
-shared_frame phoenix_connection::encode(slot_id slot, const room_event& event) {
+bool phoenix_connection::encode(slot_id slot, const room_event& event, json_text& out) {
   const auto* channel = find(slot);
   if (!channel || !channel->listens())
-    return nullptr;
-  if (std::holds_alternative<signal_delivered>(event.what))
-    return share(encode_event(version_, {channel->topic, channel->join_ref, {}}, event,
-                              channel->sequenced));
+    return false;
+  if (std::holds_alternative<signal_delivered>(event.what)) {
+    append_event(out, version_, {channel->topic, channel->join_ref, {}}, event,
+                 channel->sequenced);
+    return true;
+  }
   const bool with_seq = channel->sequenced && event.seq != 0;
-  auto& cached = event.frames[static_cast<std::size_t>(encoding_of(version_, with_seq))];
-  if (auto frame = cached.load())
-    return frame;
-  auto frame = share(encode_event(version_, {channel->topic, {}, {}}, event, with_seq));
-  cached.store(frame);
-  return frame;
+  auto& shared = event.frames[static_cast<std::size_t>(encoding_of(version_, with_seq))];
+  auto frame = shared.load();
+  if (!frame) {
+    frame = share(encode_event(version_, {channel->topic, {}, {}}, event, with_seq));
+    shared.store(frame);
+  }
+  out += *frame;
+  return true;
 }
 
 void phoenix_connection::reply(const phoenix_address& to, std::string_view status,

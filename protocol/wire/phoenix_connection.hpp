@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/vocabulary/prefetch.hpp"
 #include "protocol/wire/phoenix_channel.hpp"
 #include "protocol/wire/phoenix_encode.hpp"
 #include "protocol/wire/phoenix_frame.hpp"
@@ -21,11 +22,16 @@ public:
 
   void receive(std::string& text, instant now, dialect_host& host) override;
   void hear(slot_id slot, session_event event, dialect_host& host) override;
-  shared_frame encode(slot_id slot, const room_event& event) override;
+  bool encode(slot_id slot, const room_event& event, json_text& out) override;
   void tick(instant now, dialect_host& host) override;
   bool wants_input() const override { return parked_bytes_ <= limits::parked_bytes_max; }
   void identify(journal_entry& line) const override;
   bool has_parked() const override { return parked_bytes_ > 0; }
+  /// Of the oldest channel, as nearly every client has one.
+  void prefetch() const override {
+    if (!channels_.empty())
+      greenroom::prefetch(channels_.front().get(), sizeof(phoenix_channel));
+  }
 
 private:
   // -- what the client says -----------------------------------------------------

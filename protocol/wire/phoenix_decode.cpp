@@ -70,14 +70,6 @@ public:
     return std::string{value.text};
   }
 
-  std::string bytes(field which, std::size_t bytes_max) {
-    const auto& value = frame_[which];
-    if (value.is(kind::string) && value.text.size() <= bytes_max)
-      return std::string{value.text};
-    fault_size(which, bytes_max);
-    return {};
-  }
-
   /// A text that nobody here reads: it goes on as it came.
   json_string unread(field which, std::size_t bytes_max) {
     const auto& value = frame_[which];
@@ -85,14 +77,14 @@ public:
       fault_size(which, bytes_max);
       return {};
     }
-    return value.escape_count > 0 ? json_string{std::string{value.text}}
-                                  : to_json_string(value.text);
+    return value.is_verbatim ? json_string{std::string{value.text}}
+                             : to_json_string(value.text);
   }
 
-  std::optional<std::string> optional_bytes(field which, std::size_t bytes_max) {
+  std::optional<json_string> optional_unread(field which, std::size_t bytes_max) {
     if (!is_given(which))
       return std::nullopt;
-    return bytes(which, bytes_max);
+    return unread(which, bytes_max);
   }
 
   std::optional<std::int64_t> optional_integer(field which, std::int64_t max) {
@@ -168,9 +160,9 @@ push_body decode_candidate(payload_reader& payload) {
   const auto& candidate = payload[field::candidate];
   const bool may_be_absent = candidate.is(kind::null) || result.end_of_candidates;
   if (payload.is_given(field::candidate) || !may_be_absent)
-    result.candidate = payload.bytes(field::candidate, limits::candidate_bytes_max);
+    result.candidate = payload.unread(field::candidate, limits::candidate_bytes_max);
   result.end_of_candidates |= result.candidate.empty();
-  result.sdp_mid = payload.optional_bytes(field::sdp_mid, limits::sdp_mid_bytes_max);
+  result.sdp_mid = payload.optional_unread(field::sdp_mid, limits::sdp_mid_bytes_max);
   if (const auto index = payload.optional_integer(field::sdp_m_line_index,
                                                   m_line_index_max))
     result.sdp_m_line_index = static_cast<std::int32_t>(*index);

@@ -302,16 +302,20 @@ std::string roster_object(const std::vector<presence>& roster) {
 
 std::string encode_event(phoenix_version version, const phoenix_address& to,
                          const room_event& event, bool sequenced) {
-  const auto weight = weight_of(event);
-  json_text out{weight + weight / 16};
-  {
-    envelope_writer envelope{out, version, to, std::visit(namer{}, event.what)};
-    object_writer payload{out};
-    std::visit(payload_writer{payload, event.room}, event.what);
-    if (sequenced && event.seq != 0)
-      payload.member("seq", event.seq);
-  }
+  json_text out;
+  append_event(out, version, to, event, sequenced);
   return out.str();
+}
+
+void append_event(json_text& out, phoenix_version version, const phoenix_address& to,
+                  const room_event& event, bool sequenced) {
+  const auto weight = weight_of(event);
+  out.reserve(weight + weight / 16);
+  envelope_writer envelope{out, version, to, std::visit(namer{}, event.what)};
+  object_writer payload{out};
+  std::visit(payload_writer{payload, event.room}, event.what);
+  if (sequenced && event.seq != 0)
+    payload.member("seq", event.seq);
 }
 
 } // namespace greenroom::wire

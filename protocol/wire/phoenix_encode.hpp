@@ -1,10 +1,11 @@
-// Renders what a Phoenix client hears. Each function returns one whole message.
+// Renders what a Phoenix client hears: each function one whole message, or a part.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "protocol/vocabulary/messages.hpp"
+#include "protocol/wire/json_text.hpp"
 #include "protocol/wire/phoenix.hpp"
 
 namespace greenroom::wire {
@@ -42,5 +43,9 @@ std::string roster_object(const std::vector<presence>& roster);
 /// @pre No participant stands twice among the joins or leaves of a presence diff.
 std::string encode_event(phoenix_version version, const phoenix_address& to,
                          const room_event& event, bool sequenced);
+
+/// The same, behind what `out` has.
+void append_event(json_text& out, phoenix_version version, const phoenix_address& to,
+                  const room_event& event, bool sequenced);
 
 } // namespace greenroom::wire

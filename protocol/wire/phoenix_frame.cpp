@@ -30,13 +30,23 @@ constexpr std::size_t index_of(field which) {
   return static_cast<std::size_t>(which);
 }
 
-/// Few enough that comparing sizes first beats any table.
-std::optional<field> find_field(std::string_view name, field first, field last) {
-  for (auto index = index_of(first); index <= index_of(last); ++index)
+/// @param first Where to begin; behind `last` there is none.
+std::optional<field> find_field(std::string_view name, std::size_t first,
+                                std::size_t last) {
+  for (auto index = first; index <= last; ++index)
     if (field_names[index] == name)
       return static_cast<field>(index);
   return std::nullopt;
 }
+
+/// By the size of a name, the first field that has one of that size.
+constexpr auto first_of_size = [] {
+  std::array<std::size_t, 18> result{};
+  result.fill(field_count);
+  for (auto index = field_count; index-- > 0;)
+    result.at(field_names[index].size()) = index;
+  return result;
+}();
 
 /// Hears the parser, and keeps what a frame holds. Builds no document, so that a
 /// message of a million values costs no more memory than one of five.
@@ -151,7 +161,8 @@ private:
       case place::envelope: return envelope_member(name);
       case place::payload: return kept(payload_field(name));
       case place::devices:
-        return kept(find_field(name, field::audio_device_id, field::video_device_id));
+        return kept(find_field(name, index_of(field::audio_device_id),
+                               index_of(field::video_device_id)));
       default: return nullptr;
     }
   }
@@ -260,7 +271,9 @@ std::string_view name_of(field which) {
 }
 
 std::optional<field> payload_field(std::string_view name) {
-  return find_field(name, field::room_id, field::device_info);
+  if (name.size() >= first_of_size.size())
+    return std::nullopt;
+  return find_field(name, first_of_size[name.size()], index_of(field::device_info));
 }
 
 std::optional<phoenix_frame> parse_frame(std::string& text, phoenix_version version) {
@@ -297,6 +310,8 @@ std::string literal_of(const json_value& ref) {
     return std::string{ref.text};
   if (!ref.is(kind::string))
     return {};
+  if (ref.is_verbatim)
+    return std::string{ref.text.data() - 1, ref.text.size() + 2}; // With its quotes.
   json_text result;
   append_string(result, ref.text);
   return result.str();

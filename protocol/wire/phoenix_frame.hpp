@@ -19,8 +19,9 @@ struct json_value {
 
   kind type = kind::absent;
   bool truth = false;
-  /// So many characters of `text` are still written as short escapes. Of an SDP only,
-  /// once a frame is taken apart.
+  bool is_verbatim = false; ///< `text` stands as in the message, between its quotes.
+  /// So many characters of `text` are still written as short escapes. Only of what
+  /// nobody here reads, once a frame is taken apart.
   std::uint32_t escape_count = 0;
   std::string_view text{}; ///< A string's content, or a number as it was written.
 
@@ -28,7 +29,11 @@ struct json_value {
   std::optional<std::int64_t> as_integer() const;
   /// @returns Bytes of `text` without its escapes.
   std::size_t size() const { return text.size() - escape_count; }
-  bool operator==(const json_value&) const = default;
+  /// @returns Whether both mean the same, however they were written.
+  bool operator==(const json_value& other) const {
+    return type == other.type && truth == other.truth && text == other.text
+           && escape_count == other.escape_count;
+  }
 };
 
 /// The members of payloads that some event reads. All others are dropped.

@@ -49,6 +49,8 @@ public:
            && take(',') && payload(frame) && take(']') && at_ == end_;
   }
 
+  bool has_escapes() const { return has_escapes_; }
+
 private:
   bool take(char expected) {
     if (at_ == end_ || *at_ != expected)
@@ -118,7 +120,8 @@ private:
     const char* const begin = at_;
     bool is_ascii = true;
     for (;; ++at_) {
-      at_ = find_special<true>(at_, end_);
+      if (at_ != end_ && *at_ != '\\') // Lines of an SDP end in two escapes.
+        at_ = find_special<true>(at_, end_);
       if (at_ == end_)
         return false;
       if (*at_ == '"')
@@ -134,13 +137,21 @@ private:
       }
     }
     out.type = kind::string;
+    out.is_verbatim = true;
     out.text = {begin, at_++};
+    has_escapes_ |= out.escape_count > 0;
     return is_ascii || is_utf8(out.text);
   }
 
   const char* at_;
   const char* end_;
+  bool has_escapes_ = false;
 };
+
+/// Goes on as it came, so its escapes may stay.
+constexpr bool is_unread(field which) {
+  return which == field::sdp || which == field::candidate || which == field::sdp_mid;
+}
 
 } // namespace
 
@@ -165,17 +176,21 @@ void unescape(json_value& value, std::string& text) {
   keep(end);
   value.text = {begin, out};
   value.escape_count = 0;
+  value.is_verbatim = false;
 }
 
 std::optional<phoenix_frame> scan_frame(std::string& text) {
   std::optional<phoenix_frame> frame{std::in_place};
-  if (!scanner{text}.scan(*frame))
+  scanner message{text};
+  if (!message.scan(*frame))
     return std::nullopt;
+  if (!message.has_escapes())
+    return frame;
   for (auto* value : {&frame->join_ref, &frame->ref, &frame->topic, &frame->event})
     unescape(*value, text);
-  for (auto& value : frame->fields)
-    if (&value != &frame->fields[static_cast<std::size_t>(field::sdp)])
-      unescape(value, text);
+  for (std::size_t index = 0; index < field_count; ++index)
+    if (!is_unread(static_cast<field>(index)))
+      unescape(frame->fields[index], text);
   return frame;
 }
 

@@ -11,7 +11,7 @@ namespace greenroom::wire {
 /// Takes a V2 message apart if it is written as `JSON.stringify` writes signals and
 /// chat: five elements without blanks, a flat object for the payload, integers, and of
 /// escapes only the short ones. Does what the general parser does with it, in less time,
-/// but leaves the escapes of an SDP, which nobody here reads.
+/// but leaves the escapes of what nobody here reads: SDP and candidates.
 /// @param text Not yet known to be UTF-8. Left as it is unless a frame is returned,
 ///             which then points into it.
 /// @returns Nothing of which the general parser should not judge itself.

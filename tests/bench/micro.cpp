@@ -106,8 +106,12 @@ BENCHMARK_CAPTURE(decode, heartbeat,
 
 void encode(benchmark::State& state, const shared_event& event) {
   joined_connection connection;
-  for (auto _ : state)
-    benchmark::DoNotOptimize(connection.dialect->encode(connection.host.opened, *event));
+  wire::json_text text;
+  for (auto _ : state) {
+    text.truncate(0);
+    benchmark::DoNotOptimize(
+      connection.dialect->encode(connection.host.opened, *event, text));
+  }
 }
 BENCHMARK_CAPTURE(encode, offer,
                   event_of(signal_delivered{
@@ -116,7 +120,7 @@ BENCHMARK_CAPTURE(encode, offer,
                     0}));
 BENCHMARK_CAPTURE(encode, candidate, [] {
   ice_candidate what;
-  what.candidate = std::string(candidate_bytes, 'c');
+  what.candidate = json_string{std::string(candidate_bytes, 'c')};
   return event_of(signal_delivered{id(1), id(2), std::move(what), 0});
 }());
 

@@ -23,7 +23,8 @@ room_state lively_room() {
   fixture.push(bob,
                send_signal{id(1), session_description{session_description::kind::answer,
                                                       json_string{"v=0\\r\\n"}}});
-  fixture.push(cat, send_signal{id(2), ice_candidate{"candidate", "0", 1, false}});
+  fixture.push(cat, send_signal{id(2), ice_candidate{json_string{"candidate"},
+                                                     json_string{"0"}, 1, false}});
   fixture.room.seats[1].suspended_until = fixture.now + 5;
   fixture.room.suspended_count = 1;
   fixture.room.log.front().heard_by = {id(2)};

@@ -49,8 +49,13 @@ static void check_both_ways(const std::string& text, phoenix_version version) {
   auto first = text, second = text;
   auto frame = parse_frame(first, version);
   if (frame)
-    unescape(frame->fields[static_cast<std::size_t>(field::sdp)], first);
-  invariant(frame == parse_any_frame(second, version));
+    for (const auto which : {field::sdp, field::candidate, field::sdp_mid})
+      unescape(frame->fields[static_cast<std::size_t>(which)], first);
+  const auto other = parse_any_frame(second, version);
+  invariant(frame == other);
+  if (frame)
+    invariant(literal_of(frame->ref) == literal_of(other->ref)
+              && literal_of(frame->join_ref) == literal_of(other->join_ref));
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

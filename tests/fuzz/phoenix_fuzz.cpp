@@ -185,10 +185,13 @@ private:
   }
 
   void flush() {
-    for (; !outbox_.empty(); outbox_.pop_front())
-      if (const auto frame = dialect_->encode(outbox_.front().first,
-                                              *outbox_.front().second))
-        check_frame(*frame);
+    for (; !outbox_.empty(); outbox_.pop_front()) {
+      json_text text;
+      if (dialect_->encode(outbox_.front().first, *outbox_.front().second, text))
+        check_frame(text.str());
+      else
+        invariant(text.size() == 0);
+    }
   }
 
   /// What we say must be a frame by our own rules, and no reply too many.

@@ -312,6 +312,18 @@ BOOST_AUTO_TEST_CASE(broken_text_is_known_before_its_message_ends) {
   BOOST_TEST(wire_code(found.why) == 1007);
 }
 
+BOOST_AUTO_TEST_CASE(unmasking_tells_whether_all_is_ascii) {
+  for (std::size_t size = 0; size < 70; ++size)
+    for (std::size_t at = 0; at <= size; ++at) {
+      std::string plain(size, 'a');
+      if (at < size)
+        plain[at] = '\x80';
+      frame_mask mask{0x81, 2, 0xFF, 4}, again = mask;
+      apply_mask(plain, mask);
+      BOOST_TEST(apply_mask(plain, again) == (at == size));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_mask_goes_on_where_it_stopped) {
   const auto plain = "0123456789abcdefghijklmnopq"s;
   for (std::size_t cut = 0; cut <= plain.size(); ++cut) {

@@ -1,5 +1,6 @@
 greenroom_test(net client_address_test greenroom::net)
 greenroom_test(net crypto_test greenroom::net)
+greenroom_test(net frame_batch_test greenroom::net)
 greenroom_test(net line_quota_test greenroom::net)
 greenroom_test(net origin_test greenroom::net)
 greenroom_test(net outbox_queue_test greenroom::net)

@@ -90,7 +90,9 @@ private:
     const auto to = below(8) ? someone()->who : id(1);
     switch (below(7)) {
       case 0: return send_signal{to, session_description{{}, json_string{"secret sdp"}}};
-      case 1: return send_signal{to, ice_candidate{"secret ice", "0", 0, false}};
+      case 1:
+        return send_signal{
+          to, ice_candidate{json_string{"secret ice"}, json_string{"0"}, 0, false}};
       case 2: return update_media{{below(2) == 0, true, false, {}}, false};
       case 3: return update_media{{false, true, false, {"secret device", {}}}, true};
       case 4: return refused_push{not_in_room{}};

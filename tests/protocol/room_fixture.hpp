@@ -111,8 +111,9 @@ inline std::string text_of(const room_event& event) {
     std::string operator()(const signal_delivered& e) const {
       const auto* description = std::get_if<session_description>(&e.what);
       return "signal(" + name_of(e.from) + ">" + name_of(e.to) + " "
-             + std::string{description ? description->sdp.escaped()
-                                       : std::get<ice_candidate>(e.what).candidate}
+             + std::string{description
+                             ? description->sdp.escaped()
+                             : std::get<ice_candidate>(e.what).candidate.escaped()}
              + ")";
     }
     std::string operator()(const media_updated& e) const {

@@ -131,7 +131,9 @@ struct serial_reader {
   serial operator()(const session_description& what) const {
     return serial_in(what.sdp.escaped());
   }
-  serial operator()(const ice_candidate& what) const { return serial_in(what.candidate); }
+  serial operator()(const ice_candidate& what) const {
+    return serial_in(what.candidate.escaped());
+  }
   serial operator()(const signal_delivered& event) const {
     return std::visit(*this, event.what);
   }

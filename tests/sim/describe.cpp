@@ -13,7 +13,7 @@ struct signal_name {
     return (is_offer ? "offer " : "answer ") + text_of(serial_in(what.sdp.escaped()));
   }
   std::string operator()(const ice_candidate& what) const {
-    return "candidate " + text_of(serial_in(what.candidate));
+    return "candidate " + text_of(serial_in(what.candidate.escaped()));
   }
 };
 

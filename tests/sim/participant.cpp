@@ -174,7 +174,7 @@ void participant::offer(const participant_id& to) {
 
 void participant::candidate(const participant_id& to) {
   push(push_kind::signal, to, [&](const std::string& mark) {
-    return send_signal{to, ice_candidate{mark, "0", 0, false}};
+    return send_signal{to, ice_candidate{json_string{mark}, json_string{"0"}, 0, false}};
   });
 }
 

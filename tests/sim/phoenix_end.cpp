@@ -46,9 +46,12 @@ public:
     auto item = queue_.pop();
     if (!item)
       return std::nullopt;
-    const auto frame = item->event ? dialect_->encode(item->slot, *item->event)
-                                   : item->frame;
-    return frame ? read_word(*frame) : std::nullopt;
+    if (item->frame)
+      return read_word(*item->frame);
+    wire::json_text text;
+    if (!dialect_->encode(item->slot, *item->event, text))
+      return std::nullopt;
+    return read_word(text.str());
   }
 
 protected:

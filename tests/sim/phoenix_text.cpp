@@ -43,14 +43,16 @@ void put_devices(writer& out, const device_info& devices) {
 struct push_writer {
   writer& out;
 
-  void operator()(const session_description& what) const {
-    out.Key("sdp");
-    const auto quoted = '"' + std::string{what.sdp.escaped()} + '"';
+  void put_escaped(const char* key, const json_string& text) const {
+    out.Key(key);
+    const auto quoted = '"' + std::string{text.escaped()} + '"';
     out.RawValue(quoted.data(), quoted.size(), rapidjson::kStringType);
   }
+
+  void operator()(const session_description& what) const { put_escaped("sdp", what.sdp); }
   void operator()(const ice_candidate& what) const {
-    put(out, "candidate", what.candidate);
-    put(out, "sdpMid", what.sdp_mid.value_or("0"));
+    put_escaped("candidate", what.candidate);
+    put_escaped("sdpMid", what.sdp_mid.value_or(json_string{"0"}));
     out.Key("sdpMLineIndex");
     out.Int(what.sdp_m_line_index.value_or(0));
   }
@@ -253,7 +255,7 @@ std::optional<room_event::body> body_of(std::string_view event, const Value& pay
     id_of(payload["from_id"]), id_of(payload["to_id"]), {}, payload["ts"].GetInt64()};
   if (event == "signal:ice") {
     ice_candidate candidate;
-    candidate.candidate = text_of(payload["candidate"]);
+    candidate.candidate = json_string{std::string{text_of(payload["candidate"])}};
     signal.what = std::move(candidate);
   } else {
     signal.what = session_description{event == "signal:offer"

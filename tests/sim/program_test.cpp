@@ -40,7 +40,7 @@ BOOST_DATA_TEST_CASE(bad_options_are_one_line_and_status_2,
 }
 
 BOOST_AUTO_TEST_CASE(replay_that_differs_is_said) {
-  const std::string dump = "greenroom-flight 1\nroom x61 6 4194304 150000 30000 30000\n"
+  const std::string dump = "greenroom-flight 2\nroom x61 6 4194304 150000 30000 30000\n"
                            "state 1000 1000 0 1 1 0 1000\ntick 2000 12345\nend\n";
   const auto result = run_shell("printf '%s' '" + dump + "' | " + program
                                 + " --replay /dev/stdin");

@@ -201,10 +201,10 @@ BOOST_AUTO_TEST_CASE(decoding_an_encoded_signal_gives_the_signal) {
                                           to_json_string(random_text(random, 4000))};
     if (round % 3 == 0) {
       ice_candidate candidate;
-      candidate.candidate = random_text(random, 500);
+      candidate.candidate = to_json_string(random_text(random, 500));
       candidate.end_of_candidates = candidate.candidate.empty() || round % 2 == 0;
       if (round % 2 == 0)
-        candidate.sdp_mid = random_text(random, 60);
+        candidate.sdp_mid = to_json_string(random_text(random, 60));
       if (round % 5 == 0)
         candidate.sdp_m_line_index = static_cast<std::int32_t>(random() % 65536);
       original = candidate;

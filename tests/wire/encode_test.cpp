@@ -3,6 +3,7 @@
 #define BOOST_TEST_MODULE greenroom_wire_encode
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -141,6 +142,14 @@ struct joined {
     codec->hear(1, session_opened{std::move(seat), {}, {}}, host);
   }
 
+  std::string encode(const room_event& event) {
+    json_text out;
+    out += "before ";
+    BOOST_TEST(codec->encode(1, event, out));
+    BOOST_TEST(out.view().starts_with("before "));
+    return std::string{out.view().substr(7)};
+  }
+
   std::unique_ptr<dialect> codec;
   test::recording_host host;
 };
@@ -149,34 +158,48 @@ BOOST_AUTO_TEST_CASE(a_broadcast_is_encoded_once_for_all_who_read_the_same) {
   joined ann{phoenix_version::v2}, bob{phoenix_version::v2};
   joined resumable{phoenix_version::v2, true}, old{phoenix_version::v1};
   const room_event chat{"x", 7, chat_said{test::person('A'), "Ann", "hello", 5}};
-  const auto frame = ann.codec->encode(1, chat);
-  BOOST_TEST(frame == bob.codec->encode(1, chat));
-  const auto numbered = resumable.codec->encode(1, chat);
-  BOOST_TEST(numbered->ends_with(R"("ts":5,"seq":7}])"));
-  BOOST_TEST(numbered == resumable.codec->encode(1, chat));
-  BOOST_TEST(old.codec->encode(1, chat)->starts_with(R"({"topic":)"));
+  const auto made = [&chat] {
+    return std::ranges::count_if(
+      chat.frames, [](const auto& frame) { return frame.load() != nullptr; });
+  };
+  const auto text = ann.encode(chat);
+  const auto& shared = chat.frames[static_cast<std::size_t>(encoding::phoenix_v2)];
+  const auto frame = shared.load();
+  BOOST_TEST_REQUIRE(frame != nullptr);
+  BOOST_TEST(text == *frame);
+  BOOST_TEST(text == bob.encode(chat));
+  BOOST_TEST(shared.load() == frame);
+  BOOST_TEST(made() == 1);
+  const auto numbered = resumable.encode(chat);
+  BOOST_TEST(numbered.ends_with(R"("ts":5,"seq":7}])"));
+  BOOST_TEST(old.encode(chat).starts_with(R"({"topic":)"));
+  BOOST_TEST(made() == 3);
 
   // Nothing to number: nothing differs.
   presence_changed news;
   news.joins.push_back(test::present('A', 1));
   const auto diff = std::make_shared<const room_event>("x", 0, std::move(news));
-  BOOST_TEST(ann.codec->encode(1, *diff) == resumable.codec->encode(1, *diff));
+  BOOST_TEST(ann.encode(*diff) == resumable.encode(*diff));
 
-  const room_event offer{
+  const auto offer = std::make_shared<const room_event>(
     "x", 8,
-    signal_delivered{test::person('A'), test::person('B'), session_description{}, 5}};
-  BOOST_TEST(ann.codec->encode(1, offer) != bob.codec->encode(1, offer));
+    signal_delivered{test::person('A'), test::person('B'), session_description{}, 5});
+  BOOST_TEST(ann.encode(*offer) == bob.encode(*offer));
+  for (const auto& kept : offer->frames)
+    BOOST_TEST(kept.load() == nullptr);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_encoded_for_who_does_not_listen) {
   joined ann{phoenix_version::v2};
   const room_event chat{"x", 7, chat_said{test::person('A'), "Ann", "hello", 5}};
-  BOOST_TEST(ann.codec->encode(2, chat) == nullptr);
+  json_text text;
+  BOOST_TEST(!ann.codec->encode(2, chat, text));
   std::string leave = R"(["1","2","room:x","phx_leave",{}])";
   ann.codec->receive(leave, 0, ann.host);
-  BOOST_TEST(ann.codec->encode(1, chat) == nullptr);
+  BOOST_TEST(!ann.codec->encode(1, chat, text));
   ann.codec->hear(1, room_left{}, ann.host);
-  BOOST_TEST(ann.codec->encode(1, chat) == nullptr);
+  BOOST_TEST(!ann.codec->encode(1, chat, text));
+  BOOST_TEST(text.size() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(versions_of_the_framing) {

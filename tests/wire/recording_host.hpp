@@ -22,8 +22,9 @@ struct push_describer {
     return (is_offer ? " offer " : " answer ") + std::string{what.sdp.escaped()};
   }
   std::string operator()(const ice_candidate& what) const {
-    return " ice '" + what.candidate + "' mid " + what.sdp_mid.value_or("null")
-           + " index "
+    const auto mid = what.sdp_mid.value_or(json_string{"null"});
+    return " ice '" + std::string{what.candidate.escaped()} + "' mid "
+           + std::string{mid.escaped()} + " index "
            + (what.sdp_m_line_index ? std::to_string(*what.sdp_m_line_index) : "null")
            + (what.end_of_candidates ? " end" : "");
   }
@@ -99,10 +100,11 @@ public:
   void flush() {
     for (; !outbox_.empty(); outbox_.pop_front()) {
       const auto& next = outbox_.front();
-      const auto frame = next.event ? dialect_.encode(next.slot, *next.event)
-                                    : next.frame;
-      if (frame)
-        lines.push_back("< " + abbreviate(*frame));
+      wire::json_text text;
+      if (next.frame)
+        lines.push_back("< " + abbreviate(*next.frame));
+      else if (dialect_.encode(next.slot, *next.event, text))
+        lines.push_back("< " + abbreviate(text.str()));
     }
   }
 

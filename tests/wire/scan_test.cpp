@@ -113,9 +113,15 @@ BOOST_AUTO_TEST_CASE(both_ways_lead_to_the_same_frame) {
     usual_count += scanned.has_value();
     auto found = parse_frame(second, phoenix_version::v2);
     if (found)
-      unescape(found->fields[static_cast<std::size_t>(field::sdp)], second);
+      for (const auto which : {field::sdp, field::candidate, field::sdp_mid})
+        unescape(found->fields[static_cast<std::size_t>(which)], second);
     const auto expected = parse_any_frame(third, phoenix_version::v2);
     BOOST_REQUIRE_MESSAGE(found == expected, "seed " << seed << ": " << text);
+    if (found)
+      BOOST_REQUIRE_MESSAGE(literal_of(found->ref) == literal_of(expected->ref)
+                              && literal_of(found->join_ref)
+                                   == literal_of(expected->join_ref),
+                            "seed " << seed << ": " << text);
   }
   BOOST_TEST(usual_count > 50'000u);
 }
@@ -134,22 +140,40 @@ BOOST_DATA_TEST_CASE(signals_and_chat_take_the_short_way, data::make(usual), mes
 }
 
 BOOST_AUTO_TEST_CASE(short_escapes_are_read) {
-  std::string text = R"([null,null,"t","e",{"candidate":"\"\\\/\b\f\n\r\t."}])";
+  std::string text = R"([null,null,"t","e",{"text":"\"\\\/\b\f\n\r\t."}])";
   const auto frame = scan_frame(text);
   BOOST_REQUIRE(frame.has_value());
-  BOOST_TEST((*frame)[field::candidate].text == "\"\\/\b\f\n\r\t.");
-  BOOST_TEST((*frame)[field::candidate].escape_count == 0u);
+  BOOST_TEST((*frame)[field::text].text == "\"\\/\b\f\n\r\t.");
+  BOOST_TEST((*frame)[field::text].escape_count == 0u);
+  BOOST_TEST(!(*frame)[field::text].is_verbatim);
 }
 
-/// Nobody between two browsers reads an SDP.
-BOOST_AUTO_TEST_CASE(escapes_of_an_sdp_stay) {
-  std::string text = R"([null,null,"t","e",{"sdp":"v=0\r\n\/."}])";
-  auto frame = scan_frame(text);
-  BOOST_REQUIRE(frame.has_value());
-  auto& sdp = frame->fields[static_cast<std::size_t>(field::sdp)];
-  BOOST_TEST(sdp.text == R"(v=0\r\n\/.)");
-  BOOST_TEST(sdp.size() == 7u);
-  unescape(sdp, text);
-  BOOST_TEST(sdp.text == "v=0\r\n/.");
-  BOOST_TEST(sdp.size() == 7u);
+/// Nobody between two browsers reads an SDP, or a candidate.
+BOOST_AUTO_TEST_CASE(escapes_of_what_goes_on_as_it_came_stay) {
+  for (const std::string name : {"sdp", "candidate", "sdpMid"}) {
+    auto text = R"([null,null,"t","e",{")" + name + R"(":"v=0\r\n\/.","text":"\t"}])";
+    auto frame = scan_frame(text);
+    BOOST_REQUIRE(frame.has_value());
+    auto& value = frame->fields[static_cast<std::size_t>(*payload_field(name))];
+    BOOST_TEST(value.text == R"(v=0\r\n\/.)");
+    BOOST_TEST(value.size() == 7u);
+    BOOST_TEST(value.is_verbatim);
+    unescape(value, text);
+    BOOST_TEST(value.text == "v=0\r\n/.");
+    BOOST_TEST(value.size() == 7u);
+    BOOST_TEST((*frame)[field::text].text == "\t");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(refs_are_echoed_in_their_shortest_form) {
+  const auto echoed = [](std::string text, bool is_usual) {
+    auto copy = text;
+    BOOST_TEST(scan_frame(copy).has_value() == is_usual);
+    const auto frame = parse_frame(text, phoenix_version::v2);
+    BOOST_TEST_REQUIRE(frame.has_value());
+    return literal_of(frame->join_ref) + ' ' + literal_of(frame->ref);
+  };
+  BOOST_TEST(echoed(R"(["12","a b","t","e",{}])", true) == R"("12" "a b")");
+  BOOST_TEST(echoed(R"(["a\/b","q\"r\\","t","e",{}])", true) == R"("a/b" "q\"r\\")");
+  BOOST_TEST(echoed(R"(["\u0063","a\/b","t","e",{}])", false) == R"("c" "a/b")");
 }

@@ -212,10 +212,10 @@ private:
   /// CANDIDATE MID INDEX, or "end".
   ice_candidate read_candidate(std::istringstream& words) {
     ice_candidate result;
-    result.candidate = read<std::string>(words);
-    if (result.candidate == "end")
-      return {"", std::nullopt, std::nullopt, true};
-    result.sdp_mid = read<std::string>(words);
+    result.candidate = wire::to_json_string(read<std::string>(words));
+    if (result.candidate.escaped() == "end")
+      return {{}, std::nullopt, std::nullopt, true};
+    result.sdp_mid = wire::to_json_string(read<std::string>(words));
     result.sdp_m_line_index = read<std::int32_t>(words);
     return result;
   }
