@@ -67,11 +67,12 @@ async function start(server, { capacity = 6, own = [] }) {
 }
 
 async function measure(server, measurement) {
+  const seconds = measurement.seconds ?? wanted.seconds / (measurement.parts ?? 1);
   const running = await start(server, measurement);
   const [program, ...rest] = on(1, [
     `${wanted.bin}/bin/greenroom-load`, `--url=ws://127.0.0.1:${running.port}`,
     `--pid=${running.pid}`, `--dialect=${server.dialect ?? "phoenix"}`, "--json=-",
-    `--duration=${measurement.seconds ?? wanted.seconds}s`, "--patience=20s",
+    `--duration=${Math.round(seconds * 1000)}ms`, "--patience=20s",
     ...(measurement.isBusy && canPin ? ["--busy"] : []), ...measurement.options,
   ]);
   try {
@@ -85,10 +86,16 @@ async function measure(server, measurement) {
   }
 }
 
-function best(figure, reports) {
-  const values = reports.map(figure.of);
-  return figure.most ? Math.max(...values) : Math.min(...values);
+function summary(figure, measurement, reports) {
+  const values = reports.map(figure.of).sort((a, b) => a - b);
+  const middle = values.slice((values.length - 1) >> 1, (values.length >> 1) + 1);
+  if (measurement.isTypical) return (middle[0] + middle.at(-1)) / 2;
+  return figure.most ? values.at(-1) : values[0];
 }
+
+/// All servers in turn, once for each of the measurement's parts.
+const turnsOf = (measurement, compared) =>
+  Array.from({ length: measurement.parts ?? 1 }, () => compared).flat();
 
 async function main() {
   mkdirSync(wanted.out, { recursive: true });
@@ -100,7 +107,7 @@ async function main() {
   const reports = new Map(); // By measurement, then by server, of all rounds.
   for (let round = 1; round <= Number(wanted.rounds); ++round)
     for (const measurement of measured)
-      for (const server of compared) {
+      for (const server of turnsOf(measurement, compared)) {
         const key = `${measurement.id} ${server.name}`;
         process.stderr.write(`round ${round}: ${measurement.title}: ${server.name}\n`);
         reports.set(key, [...(reports.get(key) ?? []), await measure(server, measurement)]);
@@ -108,7 +115,8 @@ async function main() {
   const rows = measured.flatMap((measurement) =>
     measurement.figures.map((figure) => ({
       ...figure,
-      values: compared.map(({ name }) => best(figure, reports.get(`${measurement.id} ${name}`))),
+      values: compared.map(({ name }) =>
+        summary(figure, measurement, reports.get(`${measurement.id} ${name}`))),
     })));
   for (const { name, of, to, goal } of comparisons) {
     const [above, below] = [of, to].map((key) => rows.find((row) => row.name === key));

@@ -2,9 +2,12 @@
 
 const cpu = (report) => report.server.cpu_us_each;
 
-/// Each is one run of greenroom-load against a server that has just been started. `own`
-/// are options of Greenroom alone. `figures` take their lowest value over all rounds, as
-/// others on the machine can only make things worse; of rates it is the highest.
+/// Each is one run of greenroom-load against a server that has just been started, or as
+/// many short ones in turn as it has `parts`. `own` are options of Greenroom alone.
+/// `figures` take their lowest value over all runs, as others on the machine can only
+/// make things worse; of rates it is the highest. Where threads sleep between messages,
+/// which is where it `isTypical`, it is the median: a virtual machine wakes them sooner or
+/// later for seconds on end, and whether a server's run has such seconds is luck.
 export const measurements = [
   {
     id: "signal", title: "50 rooms of 6, signals, 4 under way for each participant",
@@ -19,15 +22,15 @@ export const measurements = [
   },
   {
     id: "steady", title: "50 rooms of 6, 10,000 signals a second", isBusy: true,
-    options: ["--workload=signal", "--rate=10000"],
+    options: ["--workload=signal", "--rate=10000"], parts: 3, isTypical: true,
     figures: [
       { name: "signal at 10,000/s: CPU", unit: "us", of: cpu },
       {
-        name: "signal at 10,000/s: p50 of quiet slices", unit: "us",
-        of: (report) => report.quiet_p50_us, goal: "at most 1.15 floor",
+        name: "signal at 10,000/s: p50", unit: "us",
+        of: (report) => report.slice_p50_us, goal: "at most 1.15 floor",
       },
       {
-        name: "signal at 10,000/s: median p99 of slices", unit: "us",
+        name: "signal at 10,000/s: p99", unit: "us",
         of: (report) => report.slice_p99_us,
       },
     ],
@@ -35,11 +38,12 @@ export const measurements = [
   {
     id: "poll", title: "10,000 signals a second, Greenroom with --busy-poll=200us", isBusy: true,
     options: ["--workload=signal", "--rate=10000"], own: ["--busy-poll=200us"],
+    parts: 3, isTypical: true,
     figures: [
       { name: "at 10,000/s, greenroom busy-polls: CPU", unit: "us", of: cpu },
       {
-        name: "at 10,000/s, greenroom busy-polls: p50 of quiet slices", unit: "us",
-        of: (report) => report.quiet_p50_us, goal: "at most 1.15 floor",
+        name: "at 10,000/s, greenroom busy-polls: p50", unit: "us",
+        of: (report) => report.slice_p50_us, goal: "at most 1.15 floor",
       },
     ],
   },
@@ -84,17 +88,18 @@ export const measurements = [
   },
   {
     id: "small", title: "50 rooms of 6, 50,000 deliveries of chat a second",
-    options: ["--workload=chat", "--rate=8333"],
+    options: ["--workload=chat", "--rate=8333"], isTypical: true,
     figures: [{ name: "chat to 6 at 50,000/s: CPU of a delivery", unit: "us", of: cpu }],
   },
   {
     id: "large", title: "a room of 1,000, 50,000 deliveries of chat a second", capacity: 1000,
     options: ["--workload=chat", "--rooms=1", "--room-size=1000", "--rate=50"],
+    isTypical: true,
     figures: [{ name: "chat to 1,000 at 50,000/s: CPU of a delivery", unit: "us", of: cpu }],
   },
   {
     id: "many", title: "10,002 connections, 10,000 signals a second", isBusy: true,
-    options: ["--workload=signal", "--rooms=1667", "--rate=10000"],
+    options: ["--workload=signal", "--rooms=1667", "--rate=10000"], isTypical: true,
     figures: [{ name: "signal at 10,000/s over 10,002: CPU", unit: "us", of: cpu }],
   },
 ];

@@ -71,7 +71,8 @@ export function page({ names, rows, machine, minutes }) {
 <meta name="color-scheme" content="light dark">
 <title>Greenroom and its peers</title><style>${style}</style>
 <h1>Greenroom and its peers</h1>
-<p>Each server on one core, the load on another; the best of all rounds.
+<p>Each server on one core, the load on another; the best of all rounds,
+and where threads sleep between messages the median.
 A ratio is Greenroom's figure over the other's.<br>
 ${escaped(machine)}; ${minutes} min</p>
 <main>${rows.map((row) => bars(names, row)).join("\n")}</main></html>

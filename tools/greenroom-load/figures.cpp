@@ -19,8 +19,8 @@ void add_samples(const figures& measured, std::vector<second>& lines) {
   }
 }
 
-/// @param share Of the slices that have a lower percentile than is returned.
-double over_slices(const tally& counts, double percent, double share) {
+/// @returns The median of what each slice has as its percentile.
+double over_slices(const tally& counts, double percent) {
   std::vector<std::int64_t> each;
   for (const auto& slice : counts.slices) {
     histogram latencies;
@@ -30,9 +30,9 @@ double over_slices(const tally& counts, double percent, double share) {
   }
   if (each.empty())
     return 0;
-  const auto rank = static_cast<std::ptrdiff_t>(static_cast<double>(each.size()) * share);
-  std::nth_element(each.begin(), each.begin() + rank, each.end());
-  return static_cast<double>(each[static_cast<std::size_t>(rank)]) / 1000;
+  const auto middle = each.begin() + static_cast<std::ptrdiff_t>(each.size() / 2);
+  std::nth_element(each.begin(), middle, each.end());
+  return static_cast<double>(*middle) / 1000;
 }
 
 } // namespace
@@ -60,11 +60,11 @@ std::vector<second> time_line(const figures& measured) {
 }
 
 double slice_p99_us(const tally& counts) {
-  return over_slices(counts, 99, 0.5);
+  return over_slices(counts, 99);
 }
 
-double quiet_p50_us(const tally& counts) {
-  return over_slices(counts, 50, 0.1);
+double slice_p50_us(const tally& counts) {
+  return over_slices(counts, 50);
 }
 
 const char* verdict_of(const figures& measured) {

@@ -47,10 +47,8 @@ std::vector<second> time_line(const figures& measured);
 /// disturbance of the machine cannot spoil. In microseconds.
 double slice_p99_us(const tally& counts);
 
-/// The median latency of the quieter tenths of a second: nine of ten have a greater
-/// one. It compares servers on a machine that has other work, which can only make
-/// a slice slower. In microseconds.
-double quiet_p50_us(const tally& counts);
+/// Likewise, of each one's median.
+double slice_p50_us(const tally& counts);
 
 /// @returns What the verdict is, in a word: clean, wrong or unfinished.
 const char* verdict_of(const figures& measured);

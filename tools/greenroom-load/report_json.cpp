@@ -95,7 +95,7 @@ void add_latencies(writer& out, const tally& counts) {
   }
   out.EndObject();
   put(out, "slice_p99_us", slice_p99_us(counts));
-  put(out, "quiet_p50_us", quiet_p50_us(counts));
+  put(out, "slice_p50_us", slice_p50_us(counts));
 }
 
 void add_costs(writer& out, const options& wanted, const figures& measured) {
