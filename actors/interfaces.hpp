@@ -156,9 +156,9 @@ using room_actor = caf::typed_actor<
   caf::replies_to<testify_room>::with<std::string>,
   caf::replies_to<summarize_room>::with<room_summary>>;
 
-/// One joined topic of one connection.
-using session_actor = room_listener_actor::extend<caf::reacts_to<client_pushes>,
-                                                  caf::reacts_to<leave_session>,
+/// One joined topic of one connection. What its client pushes goes past it, see
+/// actors/session_handle.hpp.
+using session_actor = room_listener_actor::extend<caf::reacts_to<leave_session>,
                                                   caf::reacts_to<lose_connection>>;
 
 /// Finds rooms by id and starts them. One per node.
@@ -202,7 +202,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::join_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::apply_pushes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::leave_room)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::suspend_seat)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::client_pushes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::leave_session)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::lose_connection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(greenroom::room_emptied)

@@ -57,7 +57,7 @@ public:
 class outbox_port {
 public:
   virtual ~outbox_port() = default;
-  virtual void hear(session_event event) = 0;
+  virtual void hear(session_event&& event) = 0;
 };
 
 /// Answers for the node when it is asked whether it can admit anybody.

@@ -157,8 +157,10 @@ void room_process::address(const effect& what, const room_listener_actor& from) 
       break;
     case audience::one:
     case audience::former:
-      if (const auto entry = listeners_.find(what.who); entry != listeners_.end())
+      if (const auto entry = listeners_.find(what.who); entry != listeners_.end()) {
+        prefetch_actor(entry->second, session_bytes);
         say(entry->second, what);
+      }
       break;
   }
 }

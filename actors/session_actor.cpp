@@ -14,13 +14,15 @@ static_assert(sizeof(session_process) + CAF_CACHE_LINE_SIZE <= session_bytes);
 
 session_process::session_process(caf::actor_config& config, ports world,
                                  directory_actor directory, join_request request,
-                                 std::shared_ptr<outbox_port> outbox, std::string origin)
+                                 std::shared_ptr<outbox_port> outbox, std::string origin,
+                                 std::shared_ptr<taken_seat> shown)
   : session_actor::base(config),
     world_(world),
     directory_(std::move(directory)),
     request_(std::move(request)),
     outbox_(std::move(outbox)),
-    origin_(std::move(origin)) {
+    origin_(std::move(origin)),
+    shown_(std::move(shown)) {
   set_down_handler([this](const caf::down_msg&) { on_room_down(); });
 }
 
@@ -32,13 +34,6 @@ session_actor::behavior_type session_process::make_behavior() {
       if (is_planted(planted_bug::event_delivered_twice))
         hear(event);
       hear(std::move(event));
-      return no_answer();
-    },
-    [this](client_pushes& pushes) {
-      if (session_.at == session_state::phase::joined) {
-        prefetch_actor(room_, room_bytes);
-        send(room_, apply_pushes{session_.seat, std::move(pushes)});
-      }
       return no_answer();
     },
     // What became of the join.
@@ -58,6 +53,7 @@ session_actor::behavior_type session_process::make_behavior() {
 
 void session_process::on_exit() {
   outbox_ = nullptr;
+  shown_ = nullptr;
   room_ = nullptr;
   directory_ = nullptr;
 }
@@ -88,6 +84,7 @@ void session_process::find(const caf::strong_actor_ptr& room) {
 void session_process::on_admission(const shared_admission& seat) {
   find(current_sender());
   const auto farewell = admit(session_, *seat);
+  *std::exchange(shown_, nullptr) = {room_, session_.seat};
   if (is_heard(session_)) {
     hear(opened(seat));
     if (seat->resumed)
@@ -127,7 +124,7 @@ void session_process::suspend() {
           [finish](const caf::error&) { finish(false); });
 }
 
-void session_process::hear(session_event event) {
+void session_process::hear(session_event&& event) {
   if (is_heard(session_))
     outbox_->hear(std::move(event));
 }

@@ -7,17 +7,18 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/ports.hpp"
+#include "actors/session_handle.hpp"
 #include "protocol/session/session.hpp"
 
 namespace greenroom {
 
-/// Stands between one client and one room: stamps who speaks on the way in,
-/// passes on what the room says on the way out.
+/// Stands for one client in one room: sees to its join and its end, and passes on what
+/// the room says. What the client says goes past it, in its name.
 class session_process : public session_actor::base {
 public:
   session_process(caf::actor_config& config, ports world, directory_actor directory,
                   join_request request, std::shared_ptr<outbox_port> outbox,
-                  std::string origin);
+                  std::string origin, std::shared_ptr<taken_seat> shown);
 
   const char* name() const override { return "greenroom.session"; }
 
@@ -34,7 +35,7 @@ private:
   void part(farewell how);
   /// Gives the seat up, or keeps it if the node still has room for suspensions.
   void suspend();
-  void hear(session_event event);
+  void hear(session_event&& event);
   /// Says the last word, and ends.
   void conclude(session_event last_word);
   session_opened opened(const shared_admission& seat) const;
@@ -45,6 +46,7 @@ private:
   join_request request_;
   std::shared_ptr<outbox_port> outbox_;
   std::string origin_;
+  std::shared_ptr<taken_seat> shown_; ///< To who holds the session; null once it is.
   session_state session_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/ports.hpp"
+#include "actors/session_handle.hpp"
 #include "protocol/room/room.hpp"
 
 namespace greenroom {
@@ -21,8 +22,8 @@ directory_actor spawn_directory(caf::actor_system& system, ports world, room_lim
 /// Starts the session of one join and sends it on its way.
 /// @param outbox Hears every answer and event; released when the session ends.
 /// @param origin The client's address.
-session_actor spawn_session(caf::actor_system& system, ports world,
-                            directory_actor directory, join_request request,
-                            std::shared_ptr<outbox_port> outbox, std::string origin);
+session_handle spawn_session(caf::actor_system& system, ports world,
+                             directory_actor directory, join_request request,
+                             std::shared_ptr<outbox_port> outbox, std::string origin);
 
 } // namespace greenroom

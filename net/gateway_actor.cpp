@@ -8,7 +8,6 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
-#include "actors/prefetch_actor.hpp"
 #include "actors/spawn.hpp"
 #include "net/reactor.hpp"
 
@@ -21,26 +20,21 @@ namespace {
 constexpr std::chrono::milliseconds last_words{100};
 
 /// How long the gateway waits between looks for the last session. They end by
-/// themselves, as soon as they have passed on what their clients said.
+/// themselves, as soon as their rooms know that they do.
 constexpr std::chrono::milliseconds look_interval{2};
 
 /// Keeps a session alive, and tells it when its connection is gone.
 class actor_link final : public session_link {
 public:
-  explicit actor_link(session_actor session) : session_(std::move(session)) {}
+  explicit actor_link(session_handle session) : session_(std::move(session)) {}
+  ~actor_link() override { session_.lose(); }
 
-  ~actor_link() override { caf::anon_send(session_, lose_connection{}); }
-
-  void push(client_pushes&& pushes) override {
-    caf::anon_send(session_, std::move(pushes));
-  }
-
-  void leave() override { caf::anon_send(session_, leave_session{}); }
-
-  void prefetch() const override { prefetch_actor(session_, session_bytes); }
+  void push(client_pushes&& pushes) override { session_.push(std::move(pushes)); }
+  void leave() override { session_.leave(); }
+  void prefetch() const override { session_.prefetch(); }
 
 private:
-  session_actor session_;
+  session_handle session_;
 };
 
 class gateway_process final : public gateway_actor::base {
@@ -115,8 +109,8 @@ std::unique_ptr<session_link> session_spawner::open(join_request request,
   auto session = spawn_session(system_, world_, directory_, std::move(request),
                                std::move(outbox), std::move(origin));
   ++*session_count_;
-  caf::actor_cast<caf::abstract_actor*>(session)->attach_functor(
-    [count = session_count_] { --*count; });
+  caf::actor_cast<caf::abstract_actor*>(session.actor())
+    ->attach_functor([count = session_count_] { --*count; });
   return std::make_unique<actor_link>(std::move(session));
 }
 

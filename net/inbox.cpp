@@ -5,7 +5,7 @@ namespace greenroom::net {
 inbox::inbox(poller& home, inbox_reader& reader)
   : home_(home), home_thread_(std::this_thread::get_id()), reader_(&reader) {}
 
-void inbox::put(wire::slot_id slot, session_event event) {
+void inbox::put(wire::slot_id slot, session_event&& event) {
   const bool is_home = std::this_thread::get_id() == home_thread_;
   // Whatever this session said before, on whichever thread, is known here.
   if (is_home && !has_mail_ && reader_ && reader_->is_free())

@@ -20,7 +20,7 @@ class inbox_reader {
 public:
   /// @returns false while a word must wait, as an earlier one is being heard.
   virtual bool is_free() const = 0;
-  virtual void hear(wire::slot_id slot, session_event event) = 0;
+  virtual void hear(wire::slot_id slot, session_event&& event) = 0;
   /// Something waits in the inbox. Not called while the reader is not free.
   virtual void look() = 0;
 
@@ -38,7 +38,7 @@ public:
 
   /// From any thread. The reader hears it at once where that is possible, and
   /// otherwise in its turn, with one wake-up for all that waits.
-  void put(wire::slot_id slot, session_event event);
+  void put(wire::slot_id slot, session_event&& event);
 
   // -- on the reader's thread ---------------------------------------------------
 
@@ -66,7 +66,7 @@ public:
   slot_outbox(std::shared_ptr<inbox> target, wire::slot_id slot)
     : target_(std::move(target)), slot_(slot) {}
 
-  void hear(session_event event) override { target_->put(slot_, std::move(event)); }
+  void hear(session_event&& event) override { target_->put(slot_, std::move(event)); }
 
 private:
   std::shared_ptr<inbox> target_;

@@ -15,8 +15,8 @@ class session_link {
 public:
   virtual ~session_link() = default;
 
-  /// In order, at least one; at most the credit that the dialect observes. Never calls
-  /// back.
+  /// In order, at least one; at most the credit that the dialect observes. Only between
+  /// `session_opened` and `leave`. Never calls back.
   virtual void push(client_pushes&& pushes) = 0;
 
   /// The client asks to leave.

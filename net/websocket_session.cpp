@@ -259,7 +259,7 @@ websocket_session::find(wire::slot_id slot) {
 
 // -- what sessions say ------------------------------------------------------------
 
-void websocket_session::hear(wire::slot_id slot, session_event event) {
+void websocket_session::hear(wire::slot_id slot, session_event&& event) {
   prefetch();
   enter_dialect([&] { dialect_->hear(slot, std::move(event), *this); });
   read(); // Credit may have come back.

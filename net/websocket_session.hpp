@@ -70,7 +70,7 @@ private:
 
   // What sessions say.
   bool is_free() const override { return !is_in_dialect_; }
-  void hear(wire::slot_id slot, session_event event) override;
+  void hear(wire::slot_id slot, session_event&& event) override;
   void look() override;
 
   // What the poller says.

@@ -250,11 +250,11 @@ std::optional<std::vector<flight>> read_flights(std::string_view dump,
 
 effects take_step(room_state& room, const flight_step& step) {
   return std::visit(
-    [&](const auto& command) {
+    [&](auto command) {
       if constexpr (std::is_same_v<std::decay_t<decltype(command)>, clock_seen>)
         return expire(room, step.now);
       else
-        return apply(room, command, step.now);
+        return apply(room, std::move(command), step.now);
     },
     step.what);
 }

@@ -1,9 +1,13 @@
 #include "protocol/room/flight_recorder.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "protocol/room/flight_text.hpp"
+#include "protocol/vocabulary/invariant.hpp"
 
 namespace greenroom {
 
@@ -118,19 +122,7 @@ std::string snapshot_of(const room_state& room) {
 struct push_writer {
   writer line;
 
-  void operator()(const send_signal& push) {
-    const auto* description = std::get_if<session_description>(&push.what);
-    if (description) {
-      const bool is_offer = description->type == session_description::kind::offer;
-      line.word(is_offer ? "offer" : "answer")
-        .id(push.to)
-        .number(description->sdp.size());
-      return;
-    }
-    const auto& ice = std::get<ice_candidate>(push.what);
-    const auto mid_size = ice.sdp_mid ? ice.sdp_mid->size() : 0;
-    line.word("ice").id(push.to).number(ice.candidate.size() + mid_size);
-  }
+  void operator()(const send_signal&) { invariant(false); } // They are packed.
   void operator()(const update_media& push) {
     line.word("media").number(push.devices_given);
     write(line, push.media);
@@ -141,6 +133,86 @@ struct push_writer {
   }
   void operator()(const answered_push&) { line.word("answered"); }
 };
+
+// -- signals ------------------------------------------------------------------
+
+/// Stands where the verb of a line would, which no verb begins with.
+constexpr char signal_mark = '\1';
+
+/// A signal, up to the digest of what was decided, which follows as it is.
+struct packed_signal {
+  enum class kind : std::uint32_t { offer, answer, ice }; // Wide, so no byte is unset.
+
+  instant now = 0;
+  seat_key from;
+  participant_id to;
+  std::uint32_t ref_size = 0, frame_bytes = 0, size = 0;
+  kind what = kind::offer;
+};
+
+static_assert(std::is_trivially_copyable_v<packed_signal>);
+
+packed_signal pack(const apply_push& command, const send_signal& push, instant now) {
+  using kind = packed_signal::kind;
+  packed_signal result;
+  result.now = now;
+  result.from = command.from;
+  result.to = push.to;
+  result.ref_size = static_cast<std::uint32_t>(command.push.tag.ref.size());
+  result.frame_bytes = static_cast<std::uint32_t>(command.push.bytes);
+  if (const auto* description = std::get_if<session_description>(&push.what)) {
+    const bool is_offer = description->type == session_description::kind::offer;
+    result.what = is_offer ? kind::offer : kind::answer;
+    result.size = static_cast<std::uint32_t>(description->sdp.size());
+    return result;
+  }
+  const auto& ice = std::get<ice_candidate>(push.what);
+  const auto mid_size = ice.sdp_mid ? ice.sdp_mid->size() : 0;
+  result.what = kind::ice;
+  result.size = static_cast<std::uint32_t>(ice.candidate.size() + mid_size);
+  return result;
+}
+
+template <class T>
+void append_bytes(std::string& out, const T& value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+template <class T>
+T take_bytes(std::string_view& from) {
+  T result;
+  invariant(from.size() >= sizeof result);
+  std::memcpy(&result, from.data(), sizeof result);
+  from.remove_prefix(sizeof result);
+  return result;
+}
+
+void unpack(std::string_view& from, std::string& out) {
+  constexpr std::array<std::string_view, 3> words{"offer", "answer", "ice"};
+  const auto one = take_bytes<packed_signal>(from);
+  const auto digest = take_bytes<std::uint32_t>(from);
+  out += "push";
+  writer line{out};
+  line.number(one.now).id(one.from.who).number(one.from.attachment);
+  line.number(one.ref_size).number(one.frame_bytes);
+  line.word(words[static_cast<std::size_t>(one.what)]).id(one.to).number(one.size);
+  line.number(digest);
+  out += '\n';
+}
+
+/// Puts what is packed into words.
+void spell_out(std::string_view commands, std::string& out) {
+  while (!commands.empty()) {
+    if (commands.front() == signal_mark) {
+      commands.remove_prefix(1);
+      unpack(commands, out);
+      continue;
+    }
+    const auto line = commands.substr(0, commands.find('\n') + 1);
+    out += line;
+    commands.remove_prefix(line.size());
+  }
+}
 
 } // namespace
 
@@ -156,10 +228,14 @@ std::uint32_t digest_of(const effects& decided) {
 flight_recorder::flight_recorder(const room_state& room)
   : latest_{snapshot_of(room), {}} {}
 
-void flight_recorder::begin(const room_state& room, std::string_view verb, instant now) {
+void flight_recorder::begin(const room_state& room) {
   const auto bytes_max = std::max(limits::flight_bytes_max, latest_.snapshot.size());
   if (latest_.commands.size() > bytes_max)
     former_ = std::exchange(latest_, leg{snapshot_of(room), {}});
+}
+
+void flight_recorder::begin(const room_state& room, std::string_view verb, instant now) {
+  begin(room);
   latest_.commands += verb;
   writer{latest_.commands}.number(now);
 }
@@ -181,6 +257,13 @@ void flight_recorder::take(const room_state& room, const join_room& command,
 
 void flight_recorder::take(const room_state& room, const apply_push& command,
                            instant now) {
+  if (const auto* push = std::get_if<send_signal>(&command.push.what)) {
+    begin(room);
+    latest_.commands += signal_mark;
+    append_bytes(latest_.commands, pack(command, *push, now));
+    is_packed_ = true;
+    return;
+  }
   begin(room, "push", now);
   writer line{latest_.commands};
   line.id(command.from.who).number(command.from.attachment);
@@ -206,17 +289,21 @@ void flight_recorder::take_tick(const room_state& room, instant now) {
 }
 
 void flight_recorder::decided(const effects& what) {
-  writer{latest_.commands}.number(digest_of(what));
+  const auto digest = digest_of(what);
+  if (std::exchange(is_packed_, false)) {
+    append_bytes(latest_.commands, digest);
+    return;
+  }
+  writer{latest_.commands}.number(digest);
   latest_.commands += '\n';
 }
 
 std::string flight_recorder::dump() const {
   std::string out{flight_text::first_line};
-  if (!former_.snapshot.empty())
-    out += former_.snapshot + former_.commands;
-  else
-    out += latest_.snapshot;
-  out += latest_.commands;
+  const bool has_former = !former_.snapshot.empty();
+  out += (has_former ? former_ : latest_).snapshot;
+  spell_out(former_.commands, out);
+  spell_out(latest_.commands, out);
   out += flight_text::last_line;
   return out;
 }

@@ -14,15 +14,16 @@ namespace greenroom {
 ///          texts it takes the sizes only, as recordings hold no more of them.
 std::uint32_t digest_of(const effects& decided);
 
-/// Keeps a snapshot of one room and every command since, as lines of text that
-/// `read_flights` reads. Of what people typed and what their browsers said (names,
+/// Keeps a snapshot of one room and every command since, and gives them as lines of text
+/// that `read_flights` reads. Of what people typed and what their browsers said (names,
 /// texts, SDP, candidates, device ids, refs) it keeps sizes, and of some a hash.
 ///
 /// When the commands outgrow their bound, a new snapshot is taken, and the commands
 /// since the last one are kept for as long again: a dump tells of at least
 /// `limits::flight_bytes_max` of commands, if there were so many. As a snapshot is
 /// taken only when the commands weigh as much as the last one, a command costs the
-/// same however much a room holds.
+/// same however much a room holds. Signals, which are nearly all that a room applies, are
+/// put into words for a dump only.
 class flight_recorder {
 public:
   explicit flight_recorder(const room_state& room);
@@ -39,6 +40,7 @@ public:
 
   void decided(const effects& what);
 
+  /// Between commands only. Takes about a thousand instructions for each signal.
   std::string dump() const;
   /// @returns What it occupies.
   std::size_t bytes() const;
@@ -47,12 +49,15 @@ private:
   /// A snapshot and what followed it.
   struct leg {
     std::string snapshot;
-    std::string commands;
+    std::string commands; ///< Lines, and signals between them, which are packed.
   };
 
+  /// Sees to it that there is room for another command.
+  void begin(const room_state& room);
   void begin(const room_state& room, std::string_view verb, instant now);
 
   leg former_, latest_;
+  bool is_packed_ = false; ///< The command that was taken and is not decided yet.
 };
 
 } // namespace greenroom

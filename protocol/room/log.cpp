@@ -42,7 +42,7 @@ std::size_t log_weight(const room_event& event) {
   return 2 * weight_of(event);
 }
 
-shared_event record(room_state& room, const seat& from, room_event::body what,
+shared_event record(room_state& room, const seat& from, room_event::body&& what,
                     std::optional<participant_id> to) {
   auto event = std::make_shared<const room_event>(
     room.id.value, ++room.seq, std::move(what), push_mark{from.life, from.received});

@@ -12,7 +12,7 @@ std::size_t log_weight(const room_event& event);
 /// Numbers an event and keeps it if anybody who may resume is to hear it.
 /// @param from Whose latest push brings it.
 /// @param to   Nobody in particular means everyone.
-shared_event record(room_state& room, const seat& from, room_event::body what,
+shared_event record(room_state& room, const seat& from, room_event::body&& what,
                     std::optional<participant_id> to);
 
 /// Forgets what is older or more than the limits allow.

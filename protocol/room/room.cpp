@@ -192,7 +192,7 @@ public:
   std::optional<refusal> operator()(const answered_push&) { return std::nullopt; }
 
 private:
-  void broadcast(room_event::body what) {
+  void broadcast(room_event::body&& what) {
     out_.push_back(
       {audience::everyone, {}, record(room_, from_, std::move(what), std::nullopt)});
   }
@@ -260,7 +260,7 @@ effects apply(room_state& room, const join_room& command, instant now) {
   return result;
 }
 
-effects apply(room_state& room, apply_push command, instant now) {
+effects apply(room_state& room, apply_push&& command, instant now) {
   advance(room, now);
   effects result;
   auto* from = find_seat(room, command.from.who);

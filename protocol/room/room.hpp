@@ -122,8 +122,8 @@ effects apply(room_state& room, const join_room& command, instant now);
 ///
 /// Signals are answered only when refused, chat and media updates always, after
 /// the broadcast that they cause (so Phoenix's `broadcast!` within `handle_in`).
-/// @param command Taken by value, as its SDP moves into the event.
-effects apply(room_state& room, apply_push command, instant now);
+/// @param command Its SDP moves into the event.
+effects apply(room_state& room, apply_push&& command, instant now);
 
 /// @returns Whether a push of this kind is answered also when it was applied.
 bool confirms(const push_body& what);

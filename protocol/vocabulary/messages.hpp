@@ -134,7 +134,7 @@ struct room_event {
   /// reactors may race to make them; both results are the same.
   mutable std::array<std::atomic<shared_frame>, encoding_count> frames;
 
-  room_event(std::string room_name, std::uint64_t number, body content,
+  room_event(std::string room_name, std::uint64_t number, body&& content,
              push_mark cause = {})
     : room(std::move(room_name)), seq(number), what(std::move(content)), push(cause) {}
 };

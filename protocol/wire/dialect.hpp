@@ -30,8 +30,9 @@ public:
   /// Starts a session for `slot`.
   virtual void open(slot_id slot, join_request request) = 0;
 
-  /// Hands a push to the session of `slot`, with what else was read at once, but before
-  /// any `leave` or `release` of the slot. Never beyond the slot's credit.
+  /// Hands a push to the room of `slot`, as its session's word, with what else was read at
+  /// once, but before any `leave` or `release` of the slot. Only between `session_opened`
+  /// and `leave`, and never beyond the slot's credit.
   virtual void push(slot_id slot, client_push&& push) = 0;
 
   /// Asks the session of `slot` to leave. It answers `room_left` or, if it was
@@ -64,7 +65,7 @@ public:
 
   /// Takes what the session of `slot` says. Late words of a session whose slot
   /// was released are ignored.
-  virtual void hear(slot_id slot, session_event event, dialect_host& host) = 0;
+  virtual void hear(slot_id slot, session_event&& event, dialect_host& host) = 0;
 
   /// Renders a relayed event at the moment at which it is to be sent, behind what `out`
   /// has.

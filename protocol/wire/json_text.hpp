@@ -42,6 +42,16 @@ public:
     return *this;
   }
 
+  /// @returns Where at most `size_max` bytes may be put, up to what `end_piece` is told.
+  char* begin_piece(std::size_t size_max) {
+    reserve(size_max);
+    return at_;
+  }
+  json_text& end_piece(char* end) {
+    at_ = end;
+    return *this;
+  }
+
   /// Makes room for so many bytes more.
   void reserve(std::size_t size) {
     if (static_cast<std::size_t>(end_ - at_) < size) [[unlikely]]

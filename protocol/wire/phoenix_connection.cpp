@@ -146,7 +146,7 @@ void phoenix_connection::refuse_unmatched(const phoenix_frame& frame, std::size_
 
 // -- what a session says --------------------------------------------------------
 
-void phoenix_connection::hear(slot_id slot, session_event event, dialect_host& host) {
+void phoenix_connection::hear(slot_id slot, session_event&& event, dialect_host& host) {
   auto* channel = find(slot);
   if (!channel)
     return;

@@ -21,7 +21,7 @@ public:
   explicit phoenix_connection(phoenix_version version) : version_(version) {}
 
   void receive(std::string& text, instant now, dialect_host& host) override;
-  void hear(slot_id slot, session_event event, dialect_host& host) override;
+  void hear(slot_id slot, session_event&& event, dialect_host& host) override;
   bool encode(slot_id slot, const room_event& event, json_text& out) override;
   void tick(instant now, dialect_host& host) override;
   bool wants_input() const override { return parked_bytes_ <= limits::parked_bytes_max; }

@@ -55,11 +55,12 @@ private:
 };
 
 void append_id(json_text& out, const participant_id& who) {
-  char text[participant_id::text_size];
-  who.write_to(text);
-  out += '"';
-  out.append(text, sizeof text);
-  out += '"';
+  char* at = out.begin_piece(participant_id::text_size + 2);
+  *at++ = '"';
+  who.write_to(at);
+  at += participant_id::text_size;
+  *at++ = '"';
+  out.end_piece(at);
 }
 
 // -- refusals -------------------------------------------------------------------

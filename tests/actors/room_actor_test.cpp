@@ -85,6 +85,42 @@ BOOST_DATA_TEST_CASE(signals_keep_their_order, data::xrange(50), seed) {
   BOOST_TEST(credit == 96u); // Whole batches of 16.
 }
 
+// They go past the session, which the leave goes through.
+BOOST_DATA_TEST_CASE(what_was_said_before_a_leave_is_heard, data::xrange(50), seed) {
+  world w{static_cast<std::uint64_t>(seed)};
+  auto ann = w.join("lobby"), bob = w.join("lobby");
+  w.settle();
+  const std::vector<std::string> said{"1", "2", "3"};
+  for (const auto& each : said)
+    w.offer(ann, bob.self(), each);
+  if (seed % 2 == 0)
+    w.leave(ann);
+  else
+    w.lose(ann);
+  w.settle();
+  BOOST_TEST(signals_heard(bob) == said, boost::test_tools::per_element());
+  BOOST_TEST((view_of(bob) == std::vector{bob.self()}));
+}
+
+BOOST_DATA_TEST_CASE(who_was_replaced_is_not_heard_any_more, data::xrange(50), seed) {
+  world w{static_cast<std::uint64_t>(seed)};
+  const auto actor_count = w.running();
+  auto former = w.join("lobby", true), bob = w.join("lobby");
+  w.settle();
+  auto latest = w.join("lobby", true, former.token());
+  w.run(static_cast<std::size_t>(seed) % 8);
+  w.offer(former, bob.self(), "it may still be its seat");
+  w.settle();
+  const auto heard_count = signals_heard(bob).size();
+  BOOST_TEST(heard_count <= 1u);
+  w.offer(former, bob.self(), "its connection has not heard of its end");
+  w.offer(latest, bob.self(), "welcome");
+  w.settle();
+  BOOST_TEST(signals_heard(bob).size() == heard_count + 1);
+  BOOST_TEST(signals_heard(bob).back() == "welcome");
+  BOOST_TEST(w.running() == actor_count + 3); // The room, and who is in it.
+}
+
 BOOST_AUTO_TEST_CASE(first_word_says_all_that_a_client_needs) {
   world w{1};
   auto ann = w.join("lobby", true);
@@ -106,7 +142,7 @@ BOOST_DATA_TEST_CASE(leave_right_after_the_join, data::xrange(100), seed) {
   w.settle();
   auto goes = w.join("lobby");
   w.run(static_cast<std::size_t>(seed) % 7);
-  w.tell(goes, leave_session{});
+  w.leave(goes);
   w.settle();
   BOOST_TEST(goes.is_in());
   BOOST_TEST(goes.outbox->only<room_left>() != nullptr);
@@ -128,7 +164,7 @@ BOOST_AUTO_TEST_CASE(session_that_dies_without_a_word_leaves_no_ghost) {
   world w{1};
   auto stays = w.join("lobby"), dies = w.join("lobby");
   w.settle();
-  caf::anon_send_exit(dies.session, caf::exit_reason::kill);
+  caf::anon_send_exit(dies.session->actor(), caf::exit_reason::kill);
   w.settle();
   BOOST_TEST((view_of(stays) == std::vector{stays.self()}));
 }
@@ -138,7 +174,7 @@ BOOST_AUTO_TEST_CASE(empty_room_ends_and_the_next_join_starts_another) {
   const auto before = w.running();
   auto ann = w.join("lobby", true);
   w.settle();
-  w.tell(ann, leave_session{});
+  w.leave(ann);
   w.settle();
   BOOST_TEST(w.running() == before + 1); // The room lingers, as Ann has a token.
   w.pass(limits::linger_ms + 1000);
@@ -146,7 +182,7 @@ BOOST_AUTO_TEST_CASE(empty_room_ends_and_the_next_join_starts_another) {
   auto bob = w.join("lobby");
   w.settle();
   BOOST_TEST(bob.is_in());
-  w.tell(bob, leave_session{});
+  w.leave(bob);
   w.pass(500);
   BOOST_TEST(w.running() == before); // For nobody's sake.
 }
@@ -157,7 +193,7 @@ BOOST_DATA_TEST_CASE(join_while_a_room_retires, data::xrange(400), seed) {
   const bool lingers = seed % 2 == 0;
   auto ann = w.join("lobby", lingers);
   w.settle();
-  w.tell(ann, leave_session{});
+  w.leave(ann);
   if (lingers)
     w.pass(limits::linger_ms - 500);
   else
@@ -176,7 +212,7 @@ BOOST_DATA_TEST_CASE(join_while_a_room_retires, data::xrange(400), seed) {
 static client enter_and_leave(world& w, const std::string& room) {
   auto who = w.join(room, true);
   w.settle();
-  w.tell(who, leave_session{});
+  w.leave(who);
   w.settle();
   return who;
 }
@@ -219,7 +255,7 @@ BOOST_AUTO_TEST_CASE(people_in_all_rooms_of_a_node_keep_new_rooms_out) {
   const auto guest = w.join("a"); // Rooms that are there admit.
   w.settle();
   BOOST_TEST(guest.is_in());
-  w.tell(bob, leave_session{});
+  w.leave(bob);
   w.settle();
   BOOST_TEST(!w.readiness.is_full);
   BOOST_TEST(std::ranges::count(w.journal.lines, "rooms_free:1 rooms with people in them")
@@ -239,7 +275,7 @@ BOOST_DATA_TEST_CASE(joins_meet_rooms_that_make_place, data::xrange(300), seed) 
       crowd.push_back(w.join(std::string(1, "abc"[random() % 3]), random() % 2 == 0));
       w.run(random() % 6);
       if (random() % 2 == 0)
-        w.tell(crowd.back(), leave_session{});
+        w.leave(crowd.back());
       if (random() % 4 == 0)
         w.leap(1);
     }
@@ -248,7 +284,7 @@ BOOST_DATA_TEST_CASE(joins_meet_rooms_that_make_place, data::xrange(300), seed) 
       BOOST_TEST(who.outbox->all<session_opened>().size()
                    + who.outbox->all<join_refused>().size()
                  == 1u);
-      w.tell(who, leave_session{});
+      w.leave(who);
     }
     w.settle();
   }
@@ -332,7 +368,7 @@ BOOST_DATA_TEST_CASE(room_that_dies_before_it_answers_a_join, data::xrange(100),
   BOOST_TEST((ann.is_in() || last_word));
   if (last_word)
     BOOST_TEST((last_word->why == end_reason::room_lost));
-  w.tell(ann, leave_session{});
+  w.leave(ann);
   ann.session = nullptr;
   caf::anon_send_exit(finder, caf::exit_reason::kill);
   finder = nullptr;

@@ -78,7 +78,7 @@ public:
 class recording_outbox final : public outbox_port {
 public:
   std::vector<session_event> heard;
-  void hear(session_event event) override { heard.push_back(std::move(event)); }
+  void hear(session_event&& event) override { heard.push_back(std::move(event)); }
 
   template <class T>
   std::vector<const T*> all() const {
@@ -98,7 +98,7 @@ public:
 /// A client with its session, as a connection would hold them.
 struct client {
   std::shared_ptr<recording_outbox> outbox = std::make_shared<recording_outbox>();
-  session_actor session;
+  std::shared_ptr<session_handle> session;
 
   bool is_in() const { return outbox->only<session_opened>() != nullptr; }
   const admission& seat() const { return *outbox->only<session_opened>()->seat; }
@@ -163,25 +163,22 @@ public:
     request.resumable = resumable;
     request.resume_token = std::move(token);
     request.last_seq = last_seq;
-    result.session = spawn_session(system, ports_of(), directory, std::move(request),
-                                   result.outbox, "127.0.0.1");
-    sessions_.push_back(result.session);
+    result.session = std::make_shared<session_handle>(spawn_session(
+      system, ports_of(), directory, std::move(request), result.outbox, "127.0.0.1"));
+    sessions_.push_back(result.session->actor());
     return result;
   }
 
-  template <class T>
-  void tell(const client& who, T word) {
-    caf::anon_send(who.session, std::move(word));
-  }
   void push(const client& who, push_body what, std::string ref = "\"1\"") {
-    tell(who, client_pushes{{{std::move(ref)}, std::move(what), 100}});
+    who.session->push(client_pushes{{{std::move(ref)}, std::move(what), 100}});
   }
+  void leave(const client& who) { who.session->leave(); }
   void offer(const client& from, const participant_id& to, std::string sdp) {
     push(from, send_signal{to, session_description{{}, json_string{std::move(sdp)}}});
   }
   /// The connection is gone, and with it whoever held the session.
   void lose(client& who) {
-    tell(who, lose_connection{});
+    who.session->lose();
     who.session = nullptr;
   }
 

@@ -26,9 +26,9 @@ struct call {
   std::string a = ann.to_string(), b = bob.to_string();
 
   template <class Command>
-  void decide(const Command& command) {
+  void decide(Command command) {
     recorder.take(room, command, now);
-    recorder.decided(apply(room, command, now));
+    recorder.decided(apply(room, std::move(command), now));
   }
   void join(const participant_id& who, bool resumable = true) {
     join_room command;

@@ -138,6 +138,36 @@ BOOST_DATA_TEST_CASE(replay_decides_what_was_decided, data::xrange(1, 31), seed)
   BOOST_TEST(room.log.size() == recorded.room().log.size());
 }
 
+BOOST_AUTO_TEST_CASE(signals_are_told_in_words) {
+  room_fixture f;
+  const auto one = f.join(1), two = f.join(2);
+  flight_recorder recorder{f.room};
+  const auto take = [&](std::string ref, signal what) {
+    apply_push command{one.key, {{std::move(ref)}, send_signal{two.key.who, what}, 700}};
+    recorder.take(f.room, command, 5);
+    recorder.decided(apply(f.room, std::move(command), 5));
+  };
+  using kind = session_description::kind;
+  take("\"12\"", session_description{kind::offer, json_string{"sdp"}});
+  recorder.take_tick(f.room, 5);
+  recorder.decided({});
+  take("", session_description{kind::answer, json_string{"longer sdp"}});
+  take("", ice_candidate{json_string{"candidate"}, json_string{"0"}, {}, false});
+  const auto dump = recorder.dump();
+  const auto begin = "push 5 " + id(1).to_string() + ' '
+                     + std::to_string(one.key.attachment);
+  const auto to = ' ' + id(2).to_string() + ' ';
+  const auto offer = dump.find(begin + " 4 700 offer" + to + "3 ");
+  const auto tick = dump.find("\ntick 5 ");
+  const auto answer = dump.find(begin + " 0 700 answer" + to + "10 ");
+  const auto ice = dump.find(begin + " 0 700 ice" + to + "10 ");
+  BOOST_TEST(offer < tick);
+  BOOST_TEST(tick < answer);
+  BOOST_TEST(answer < ice);
+  BOOST_TEST(ice < dump.size());
+  BOOST_TEST(read_one(dump).steps.size() == 4u);
+}
+
 /// As where two rooms met after a split.
 BOOST_AUTO_TEST_CASE(a_room_beyond_its_capacity_is_read) {
   room_fixture f;

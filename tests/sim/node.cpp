@@ -28,20 +28,18 @@ struct clock_reader : caf::detail::test_actor_clock {
 
 class actor_hold final : public session_hold {
 public:
-  explicit actor_hold(session_actor session) : session_(std::move(session)) {}
-  ~actor_hold() override { caf::anon_send(session_, lose_connection{}); }
+  explicit actor_hold(session_handle session) : session_(std::move(session)) {}
+  ~actor_hold() override { session_.lose(); }
 
-  void push(client_pushes&& pushes) override {
-    caf::anon_send(session_, std::move(pushes));
-  }
-  void leave() override { caf::anon_send(session_, leave_session{}); }
-  void kill() override { caf::anon_send_exit(session_, caf::exit_reason::kill); }
+  void push(client_pushes&& pushes) override { session_.push(std::move(pushes)); }
+  void leave() override { session_.leave(); }
+  void kill() override { caf::anon_send_exit(session_.actor(), caf::exit_reason::kill); }
   bool is_alive() const override {
-    return is_running(caf::actor_cast<caf::strong_actor_ptr>(session_));
+    return is_running(caf::actor_cast<caf::strong_actor_ptr>(session_.actor()));
   }
 
 private:
-  session_actor session_;
+  session_handle session_;
 };
 
 void kill_if_alive(const caf::weak_actor_ptr& who, caf::exit_reason why) {
@@ -178,7 +176,7 @@ std::shared_ptr<session_hold> node::open(join_request request,
                                          std::string origin) {
   auto session = spawn_session(core_->system, world(), core_->directory,
                                std::move(request), std::move(outbox), std::move(origin));
-  core_->others.push_back(caf::actor_cast<caf::weak_actor_ptr>(session));
+  core_->others.push_back(caf::actor_cast<caf::weak_actor_ptr>(session.actor()));
   return std::make_shared<actor_hold>(std::move(session));
 }
 

@@ -55,7 +55,7 @@ public:
   }
 
 protected:
-  void hear(slot_id slot, session_event event) override {
+  void hear(slot_id slot, session_event&& event) override {
     dialect_->hear(slot, std::move(event), *this);
   }
 

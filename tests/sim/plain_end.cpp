@@ -65,7 +65,7 @@ public:
   }
 
 protected:
-  void hear(slot_id slot, session_event event) override {
+  void hear(slot_id slot, session_event&& event) override {
     if (std::holds_alternative<credit_returned>(event))
       return;
     if (auto* happened = std::get_if<shared_event>(&event)) {

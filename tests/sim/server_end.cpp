@@ -9,7 +9,7 @@ public:
   slot_outbox(server_end& owner, slot_id slot)
     : owner_(owner), alive_(owner.alive_), slot_(slot) {}
 
-  void hear(session_event event) override {
+  void hear(session_event&& event) override {
     if (alive_.expired())
       return;
     owner_.note(slot_, event);

@@ -101,7 +101,7 @@ protected:
   void leave(slot_id slot);
   void release(slot_id slot);
 
-  virtual void hear(slot_id slot, session_event event) = 0;
+  virtual void hear(slot_id slot, session_event&& event) = 0;
 
   surroundings world_;
 

@@ -54,10 +54,9 @@ inline const std::vector<include_rule>& include_rules() {
      "actors do not block, nor start threads that a simulator cannot see"},
 
     {"net/.*", R"("(tests|tools|web)/.*)", "the network does not know its programs"},
-    {"net/(?!gateway_actor|reactor).*",
-     R"(<caf/.*|"actors/(interfaces|prefetch_actor|spawn)\.hpp")",
+    {"net/(?!gateway_actor|reactor).*", R"(<caf/.*|"actors/(interfaces|spawn)\.hpp")",
      "only the gateway and the reactor know CAF"},
-    {"net/.*", R"("actors/(?!interfaces\.|ports\.|prefetch_actor\.|spawn\.).*)",
+    {"net/.*", R"("actors/(?!interfaces\.|ports\.|spawn\.).*)",
      "the network knows interfaces, not behaviors"},
     {"net/.*", R"(<rapidjson/.*)", "bytes become meaning in protocol/wire"},
     {"net/.*", R"(<(fmt|spdlog)/.*)", "only tools/ chooses where a log goes"},

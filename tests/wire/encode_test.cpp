@@ -4,8 +4,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "protocol/vocabulary/limits.hpp"
@@ -187,6 +190,25 @@ BOOST_AUTO_TEST_CASE(a_broadcast_is_encoded_once_for_all_who_read_the_same) {
   BOOST_TEST(ann.encode(*offer) == bob.encode(*offer));
   for (const auto& kept : offer->frames)
     BOOST_TEST(kept.load() == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(text_grows_in_the_middle_of_anything) {
+  for (std::size_t size = 900; size <= 1100; ++size) {
+    const std::string before(size, 'x');
+    json_text text;
+    text += before;
+    {
+      object_writer object{text};
+      object.member("at", std::int64_t{1'700'000'000'000})
+        .member("candidate", json_string{"host"})
+        .member("is_last", true)
+        .member("sdpMid", std::optional<json_string>{});
+      object.key(std::string_view{"who"}) += "0";
+    }
+    BOOST_TEST_REQUIRE(text.view()
+                       == before + R"({"at":1700000000000,"candidate":"host",)"
+                            + R"("is_last":true,"sdpMid":null,"who":0})");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_encoded_for_who_does_not_listen) {
