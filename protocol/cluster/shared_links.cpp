@@ -217,16 +217,16 @@ void look_after_links(shared_room& shared, bool is_aware, instant now,
     return at && *at <= shared.steady;
   });
   refuse_and_lose(shared, silent, now, out);
-  if (!is_abandoned(shared.room, now))
+  if (!shared.room.empty_since)
     return;
   for (const auto& [number, link] : shared.links)
     if (is_worth_a_probe(link, shared.steady))
       probe(shared, number, out);
 }
 
-std::optional<instant> next_look_at_links(const shared_room& shared, instant now) {
+std::optional<instant> next_look_at_links(const shared_room& shared) {
   std::optional<instant> least;
-  const bool probes = is_abandoned(shared.room, now);
+  const bool probes = shared.room.empty_since.has_value();
   for (const auto& [number, link] : shared.links) {
     auto due = silent_at(shared, link);
     if (!due && probes)

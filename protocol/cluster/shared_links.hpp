@@ -34,13 +34,13 @@ void refuse_relay(const shared_room& shared, relay_number which, std::uint64_t q
 /// Links that are owed more than may be.
 void drop_overfull(shared_room& shared, instant now, shared_outputs& out);
 
-/// Links that owe us an acknowledgement for too long, and those that would keep an empty
-/// room alive, are looked after.
+/// Links that owe us an acknowledgement for too long, and those of an empty room, which
+/// they would keep alive, are looked after.
 void look_after_links(shared_room& shared, bool is_aware, instant now,
                       shared_outputs& out);
 
 /// @returns When that is next due, by the steady clock.
-std::optional<instant> next_look_at_links(const shared_room& shared, instant now);
+std::optional<instant> next_look_at_links(const shared_room& shared);
 
 /// Tells relays which of their commands need not be kept any more.
 void tell_stable(shared_room& shared, shared_outputs& out);

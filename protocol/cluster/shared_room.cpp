@@ -274,7 +274,7 @@ std::optional<std::int64_t> wait_ms(const shared_room& shared, instant now) {
     if (!is_abandoned(shared.room, now)) // It may stay for the sake of a relay.
       consider(next_deadline(shared.room), now);
     consider(shared.homeless_until, shared.steady);
-    consider(next_look_at_links(shared, now), shared.steady);
+    consider(next_look_at_links(shared), shared.steady);
     if (!shared.held.empty())
       consider(shared.held.front().until, shared.steady);
   } else {

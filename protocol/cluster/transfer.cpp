@@ -86,16 +86,17 @@ void absorb_seats(room_state& room, std::vector<seat> others, std::uint64_t base
   }
 }
 
-/// Who has left on either side sits on neither, unless it has come back meanwhile.
-void absorb_departed(room_state& room, const std::deque<participant_id>& others) {
+/// Who has left on either side sits on neither, unless it has come back meanwhile: a seat
+/// that lives by the session which left has only not been told of that.
+void absorb_departed(room_state& room, const std::deque<seat_key>& others) {
   auto all = std::exchange(room.departed, {});
   all.insert(all.end(), others.begin(), others.end());
-  for (const auto& who : all) {
-    const auto* entry = find_seat(std::as_const(room), who);
+  for (const auto& gone : all) {
+    const auto* entry = find_seat(std::as_const(room), gone.who);
     if (!entry)
-      room.departed.push_back(who);
-    else if (entry->suspended_until)
-      remove_seat(room, who);
+      room.departed.push_back(gone);
+    else if (entry->suspended_until || entry->attachment == gone.attachment)
+      remove_seat(room, gone.who);
   }
   while (room.departed.size() > limits::departed_count_max)
     room.departed.pop_front();
@@ -134,11 +135,13 @@ void absorb(room_state& room, take_over other, instant now) {
     const auto limits = room.limits;
     const auto next = room.next_attachment;
     const auto version = std::max(room.next_version, other.room.next_version);
+    const auto departed = std::move(room.departed);
     room = std::move(other.room);
     room.limits = limits;
     room.epoch = epoch;
     room.next_version = version;
     room.next_attachment = attachment_after(room.next_attachment, next);
+    absorb_departed(room, departed);
     return;
   }
   room.now = std::max(room.now, now);

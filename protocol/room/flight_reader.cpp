@@ -198,7 +198,7 @@ bool read_line(std::string_view line, flight& into) {
   else if (verb == "seat")
     is_known = read_seat(in, into.start);
   else if (verb == "gone")
-    into.start.departed.push_back(in.id());
+    into.start.departed.push_back({in.id()});
   else if (verb == "log")
     is_known = read_log(in, into.start);
   else {

@@ -102,9 +102,9 @@ std::string snapshot_of(const room_state& room) {
     begin("seat");
     write(line, one);
   }
-  for (const auto& who : room.departed) {
+  for (const auto& gone : room.departed) {
     begin("gone");
-    line.id(who);
+    line.id(gone.who); // By which session matters only where two rooms meet.
   }
   for (const auto& entry : room.log) {
     begin("log");

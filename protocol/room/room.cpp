@@ -52,7 +52,8 @@ entry_kind judge(const room_state& room, const std::optional<resume_claim>& clai
     const auto newer = claim->generation - owner->generation;
     return newer <= 1 ? entry_kind::resumed : entry_kind::first;
   }
-  const bool left = std::ranges::find(room.departed, claim->who) != room.departed.end();
+  const bool left = std::ranges::find(room.departed, claim->who, &seat_key::who)
+                    != room.departed.end();
   return claim->born_at != room.born_at && !left ? entry_kind::reborn : entry_kind::first;
 }
 

@@ -70,7 +70,9 @@ struct room_state {
   std::deque<log_entry> log;
   std::size_t log_bytes = 0;
   std::uint64_t lost_seq = 0;          ///< Broadcasts up to here may have left the log.
-  std::deque<participant_id> departed; ///< Their tokens are void while the room lives.
+  /// Who has left, and the last session of each: their tokens are void while the room
+  /// lives.
+  std::deque<seat_key> departed;
   std::optional<instant> empty_since;
 };
 

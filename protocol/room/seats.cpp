@@ -46,7 +46,7 @@ void remove_seat(room_state& room, const participant_id& who) {
   if (at->suspended_until)
     --room.suspended_count;
   if (at->resumable)
-    room.departed.push_back(who);
+    room.departed.push_back({who, at->attachment});
   if (room.departed.size() > limits::departed_count_max)
     room.departed.pop_front();
   room.seats.erase(at);

@@ -5,6 +5,7 @@ greenroom_test(cluster placement_test greenroom::protocol)
 greenroom_test(cluster link_codec_test greenroom::protocol)
 greenroom_test(cluster reachability_test greenroom::protocol)
 greenroom_test(cluster shared_links_test greenroom::protocol)
+greenroom_test(cluster transfer_test greenroom::protocol)
 greenroom_test(cluster shared_room_test greenroom::protocol)
 target_sources(cluster_shared_room_test PRIVATE
   "${CMAKE_CURRENT_LIST_DIR}/shared_world.cpp")

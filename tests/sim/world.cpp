@@ -12,6 +12,10 @@ namespace {
 /// other busy for ever.
 constexpr std::size_t events_per_moment_max = 200'000;
 
+/// Nodes that have just started meet one by one, and those which have met may serve
+/// before they meet the others: a room may have had two owners until then.
+constexpr std::int64_t first_meetings_ms = 1'000;
+
 /// How many things may happen on a line next.
 std::size_t choices_of(const connection& line) {
   return std::size_t{0} + line.can_carry_up() + line.can_carry_down()
@@ -355,6 +359,8 @@ void world::hear_journal(std::size_t node_index, std::uint64_t actor,
     watch_.tell(&checker::noted, history_.note(node_index, actor, line, now_));
   else if (line.event == "view_changed")
     note_view(line);
+  else if (line.event == "room_absorbed" && elapsed_ms() < first_meetings_ms)
+    split();
 }
 
 void world::note_view(const journal_entry& line) {
