@@ -128,17 +128,31 @@ void cluster::request_drain(const std::string& node) {
 void cluster::stop() {
   if (!node_)
     return;
+  close_port();
   caf::scoped_actor self{*system_};
   self->send_exit(node_, caf::exit_reason::user_shutdown);
   self->wait_for(node_);
   node_ = nullptr;
 }
 
+/// A connection that came in the very moment in which CAF stops would never be freed.
+void cluster::close_port() {
+  constexpr std::uint16_t each = 0;
+  caf::scoped_actor self{*system_};
+  self
+    ->request(dialler(), answer_patience, caf::unpublish_atom::value, node_.address(),
+              each)
+    .receive([] {}, [](const caf::error&) {});
+}
+
+caf::actor cluster::dialler() const {
+  return caf::actor_cast<caf::actor>(encryption_
+                                       ? system_->openssl_manager().actor_handle()
+                                       : system_->middleman().actor_handle());
+}
+
 void cluster::dial(const std::string& address, const node_actor& asker) {
-  const auto& dialler = encryption_ ? system_->openssl_manager().actor_handle()
-                                    : system_->middleman().actor_handle();
-  system_->spawn<caf::detached>(call, caf::actor_cast<caf::actor>(dialler),
-                                encryption_.has_value(), address, asker);
+  system_->spawn<caf::detached>(call, dialler(), encryption_.has_value(), address, asker);
 }
 
 void cluster::drain_requested() {

@@ -33,8 +33,8 @@ public:
   /// @throws std::runtime_error with a sentence for the operator if it cannot.
   void request_drain(const std::string& node);
 
-  /// Tells the others that this node leaves, and waits for its actor to end. Twice is
-  /// once.
+  /// Closes the port, tells the others that this node leaves, and waits for its actor to
+  /// end. Twice is once.
   void stop();
 
   void dial(const std::string& address, const node_actor& asker) override;
@@ -45,6 +45,9 @@ public:
 
 private:
   caf::expected<std::uint16_t> publish();
+  void close_port();
+  /// @returns Who of CAF makes and takes connections.
+  caf::actor dialler() const;
 
   configuration& config_;
   std::optional<cluster_tls> encryption_;

@@ -10,6 +10,8 @@
 
 #include <arpa/inet.h>
 #include <caf/openssl/manager.hpp>
+#include <caf/thread_hook.hpp>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/sslerr.h>
@@ -159,6 +161,15 @@ void watch(void* link, void*, CRYPTO_EX_DATA* data, int index, long, void* owner
   SSL_set_info_callback(watched, on_news);
 }
 
+/// CAF does not wait for the very end of its threads, only for this. What OpenSSL keeps
+/// for a thread is freed after it, or not at all if the process ends sooner.
+class thread_end : public caf::thread_hook {
+public:
+  void init(caf::actor_system&) override {}
+  void thread_started() override {}
+  void thread_terminates() override { OPENSSL_thread_stop(); }
+};
+
 } // namespace
 
 kept_file::kept_file(const std::string& option, const std::string& path)
@@ -187,6 +198,7 @@ cluster_tls::cluster_tls(configuration& config, const ports& world)
     ca_("cluster.ca", config.cluster_ca) {
   check(config, certificate_, key_, ca_);
   config.load<caf::openssl::manager>();
+  config.add_thread_hook<thread_end>();
   config.openssl_certificate = certificate_.path();
   config.openssl_key = key_.path();
   config.openssl_cafile = ca_.path();
