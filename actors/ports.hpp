@@ -11,6 +11,7 @@
 
 #include "protocol/vocabulary/journal.hpp"
 #include "protocol/vocabulary/messages.hpp"
+#include "protocol/vocabulary/prefetch.hpp"
 
 namespace greenroom {
 
@@ -58,6 +59,9 @@ class outbox_port {
 public:
   virtual ~outbox_port() = default;
   virtual void hear(session_event&& event) = 0;
+  /// Lists what it needs for that, see protocol/vocabulary/prefetch.hpp. On the thread that
+  /// made it, before anything was heard.
+  virtual void list(prefetch_list&) const {}
 };
 
 /// Answers for the node when it is asked whether it can admit anybody.

@@ -25,6 +25,12 @@ room_process::room_process(caf::actor_config& config, ports world,
   set_down_handler([this](const caf::down_msg& down) { on_listener_down(down); });
 }
 
+void room_process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) {
+  if (is_need_known_)
+    needed_.fetch(); // It comes while CAF sees to the turn.
+  room_actor::base::enqueue(std::move(what), host);
+}
+
 room_actor::behavior_type room_process::make_behavior() {
   return {
     // CAF looks from the top: first comes what is said most.
@@ -69,7 +75,10 @@ effects room_process::decide(Command&& command, instant now) {
 }
 
 void room_process::take(const join_room& command, const room_listener_actor& listener) {
-  ++join_count_;
+  if (++join_count_ == 1) {
+    list_handlers(*this, needed_);
+    is_need_known_ = true;
+  }
   retiring_ = false;
   is_spare_ = false;
   const auto decided = decide(command, world_.clock->now());
@@ -79,7 +88,16 @@ void room_process::take(const join_room& command, const room_listener_actor& lis
   look_ahead();
 }
 
+void room_process::prefetch_for_pushes() const {
+  constexpr std::size_t seats_bytes_max = 1536; // Of about seven.
+  const auto bytes = room_.seats.size() * sizeof(seat);
+  prefetch(room_.seats.data(), std::min(bytes, seats_bytes_max));
+  listeners_.prefetch();
+  observer_.prefetch();
+}
+
 void room_process::take(apply_pushes&& command) {
+  prefetch_for_pushes();
   const auto from = asker();
   const auto now = world_.clock->now();
   for (auto& push : command.pushes)
@@ -124,15 +142,17 @@ void room_process::look_at_clock(const tick& look) {
 /// A session that dies without a word is a lost connection. This may run late
 /// or twice: a down message that was queued before `demonitor` still comes.
 void room_process::on_listener_down(const caf::down_msg& down) {
-  const auto gone = std::ranges::find_if(
-    listeners_, [&](const auto& entry) { return entry.second.address() == down.source; });
+  const auto gone = std::ranges::find_if(listeners_, [&](const auto& entry) {
+    return entry.listener.address() == down.source;
+  });
   if (gone == listeners_.end())
     return;
-  const auto* owner = find_seat(room_, gone->first);
+  const auto who = gone->who;
+  const auto* owner = find_seat(room_, who);
   if (!owner || is_planted(planted_bug::leave_lost_on_death))
     return;
   observer_.blame_session();
-  take(suspend_seat{{gone->first, owner->attachment}, true});
+  take(suspend_seat{{who, owner->attachment}, true});
 }
 
 // -- effects ------------------------------------------------------------------
@@ -157,9 +177,9 @@ void room_process::address(const effect& what, const room_listener_actor& from) 
       break;
     case audience::one:
     case audience::former:
-      if (const auto entry = listeners_.find(what.who); entry != listeners_.end()) {
-        prefetch_actor(entry->second, session_bytes);
-        say(entry->second, what);
+      if (const auto* listener = listeners_.find(what.who)) {
+        prefetch_actor(*listener, session_bytes);
+        say(*listener, what);
       }
       break;
   }
@@ -193,10 +213,8 @@ void room_process::seat_listener(const effects& decided,
     const auto* seat = std::get_if<shared_admission>(&effect.what);
     if (!seat)
       continue;
-    auto& entry = listeners_[effect.who];
-    if (entry)
-      demonitor(entry.address());
-    entry = listener;
+    if (const auto former = listeners_.replace(effect.who, listener))
+      demonitor(former.address());
     monitor(listener);
   }
 }
@@ -205,11 +223,11 @@ void room_process::unseat_listener(const participant_id& who) {
   const auto* owner = find_seat(room_, who);
   if (owner && !owner->suspended_until)
     return;
-  const auto entry = listeners_.find(who);
-  if (entry == listeners_.end())
+  const auto* listener = listeners_.find(who);
+  if (!listener)
     return;
-  demonitor(entry->second.address());
-  listeners_.erase(entry);
+  demonitor(listener->address());
+  listeners_.remove(who);
 }
 
 room_listener_actor room_process::asker() {

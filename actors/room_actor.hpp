@@ -1,11 +1,12 @@
 #pragma once
 
-#include <map>
+#include <atomic>
 #include <optional>
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/interfaces.hpp"
+#include "actors/listener_table.hpp"
 #include "actors/ports.hpp"
 #include "actors/room_observer.hpp"
 #include "protocol/room/presence_gathering.hpp"
@@ -21,6 +22,10 @@ public:
                room_id id, room_limits limits);
 
   const char* name() const override { return "greenroom.room"; }
+
+  using room_actor::base::enqueue;
+  /// From any thread.
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) override;
 
 protected:
   room_actor::behavior_type make_behavior() override;
@@ -55,6 +60,8 @@ private:
   void look_ahead();
   void schedule_tick();
   void schedule_telling();
+  /// What a push needs and only the room itself can find.
+  void prefetch_for_pushes() const;
   void tell_gathered();
   room_listener_actor asker();
 
@@ -63,10 +70,12 @@ private:
   room_state room_;
   room_observer observer_;
   presence_gathering gathering_;
-  std::map<participant_id, room_listener_actor> listeners_; ///< Ordered, for replays.
+  listener_table listeners_;
   std::uint64_t join_count_ = 0;
   bool is_spare_ = false; ///< The directory was told that nobody is here.
   bool retiring_ = false; ///< The directory was asked and has not answered yet.
+  prefetch_list needed_;  ///< Whatever it is told.
+  std::atomic<bool> is_need_known_ = false; ///< From then on `needed_` stays as it is.
   std::optional<instant> next_tick_;
   std::optional<instant> next_telling_; ///< By the steady clock.
 };

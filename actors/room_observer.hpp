@@ -28,6 +28,9 @@ public:
   /// The loss that is asked for next was a session's death.
   void blame_session() { how_ = "session died"; }
 
+  /// See protocol/vocabulary/prefetch.hpp.
+  void prefetch() const { recorder_.prefetch(); }
+
   std::string dump() const { return recorder_.dump(); }
 
 private:

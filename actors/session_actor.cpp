@@ -23,7 +23,14 @@ session_process::session_process(caf::actor_config& config, ports world,
     outbox_(std::move(outbox)),
     origin_(std::move(origin)),
     shown_(std::move(shown)) {
+  outbox_->list(needed_);
   set_down_handler([this](const caf::down_msg&) { on_room_down(); });
+}
+
+void session_process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) {
+  if (is_need_known_)
+    needed_.fetch(); // It comes while CAF sees to the turn.
+  session_actor::base::enqueue(std::move(what), host);
 }
 
 session_actor::behavior_type session_process::make_behavior() {
@@ -85,6 +92,8 @@ void session_process::on_admission(const shared_admission& seat) {
   find(current_sender());
   const auto farewell = admit(session_, *seat);
   *std::exchange(shown_, nullptr) = {room_, session_.seat};
+  list_handlers(*this, needed_);
+  is_need_known_ = true;
   if (is_heard(session_)) {
     hear(opened(seat));
     if (seat->resumed)

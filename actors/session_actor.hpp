@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,10 @@ public:
                   std::string origin, std::shared_ptr<taken_seat> shown);
 
   const char* name() const override { return "greenroom.session"; }
+
+  using session_actor::base::enqueue;
+  /// From any thread.
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) override;
 
 protected:
   session_actor::behavior_type make_behavior() override;
@@ -48,6 +53,8 @@ private:
   std::string origin_;
   std::shared_ptr<taken_seat> shown_; ///< To who holds the session; null once it is.
   session_state session_;
+  prefetch_list needed_; ///< To hear what the room says, and to pass it on.
+  std::atomic<bool> is_need_known_ = false; ///< From then on `needed_` stays as it is.
 };
 
 } // namespace greenroom

@@ -26,11 +26,13 @@ void session_handle::lose() const {
   caf::anon_send(session_, lose_connection{});
 }
 
-void session_handle::prefetch() const {
+bool session_handle::list(prefetch_list& places) const {
+  places.add(this, sizeof *this);
   if (!taken_.room)
-    return;
-  prefetch_actor(taken_.room, room_bytes);
-  prefetch_actor(session_, sizeof(caf::actor_control_block));
+    return false;
+  places.add(block_of(taken_.room), room_bytes);
+  places.add(block_of(session_), sizeof(caf::actor_control_block));
+  return true;
 }
 
 } // namespace greenroom

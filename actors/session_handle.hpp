@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/interfaces.hpp"
+#include "protocol/vocabulary/prefetch.hpp"
 
 namespace greenroom {
 
@@ -32,8 +33,9 @@ public:
   /// The connection is gone.
   void lose() const;
 
-  /// Something will be pushed soon, see protocol/vocabulary/prefetch.hpp.
-  void prefetch() const;
+  /// Lists what is needed for a push, see protocol/vocabulary/prefetch.hpp.
+  /// @returns Whether it was all. Not before something was pushed.
+  bool list(prefetch_list& places) const;
 
   const session_actor& actor() const { return session_; }
 

@@ -23,6 +23,8 @@ public:
   virtual void hear(wire::slot_id slot, session_event&& event) = 0;
   /// Something waits in the inbox. Not called while the reader is not free.
   virtual void look() = 0;
+  /// Lists what it needs to hear of `slot`, see protocol/vocabulary/prefetch.hpp.
+  virtual void list(wire::slot_id slot, prefetch_list& places) const = 0;
 
 protected:
   ~inbox_reader() = default;
@@ -47,6 +49,12 @@ public:
 
   void close();
 
+  /// Before it is closed.
+  void list(wire::slot_id slot, prefetch_list& places) const {
+    places.add(this, sizeof *this);
+    reader_->list(slot, places);
+  }
+
 private:
   void wake();
 
@@ -67,6 +75,11 @@ public:
     : target_(std::move(target)), slot_(slot) {}
 
   void hear(session_event&& event) override { target_->put(slot_, std::move(event)); }
+
+  void list(prefetch_list& places) const override {
+    places.add(this, sizeof *this);
+    target_->list(slot_, places);
+  }
 
 private:
   std::shared_ptr<inbox> target_;

@@ -100,6 +100,8 @@ void poller::tell() {
       has_handlers_ = true;
       continue;
     }
+    if (key.ptr != nullptr)
+      static_cast<pollable*>(key.ptr)->needed.fetch();
     if (key.ptr != nullptr && (happened & (EPOLLOUT | broken)) != 0)
       static_cast<pollable*>(key.ptr)->on_writable();
     if (key.ptr != nullptr && (happened & (EPOLLIN | ended)) != 0)

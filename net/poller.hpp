@@ -13,6 +13,8 @@
 
 #include <sys/epoll.h>
 
+#include "protocol/vocabulary/prefetch.hpp"
+
 namespace greenroom::net {
 
 /// What a poller wakes. Called on the poller's thread alone.
@@ -24,6 +26,9 @@ public:
   virtual void on_readable(bool is_end) = 0;
   /// Bytes may be written again.
   virtual void on_writable() = 0;
+
+  /// What it needs as soon as it is told anything: the poller asks for it.
+  prefetch_list needed;
 
 protected:
   ~pollable() = default;

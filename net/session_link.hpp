@@ -22,8 +22,9 @@ public:
   /// The client asks to leave.
   virtual void leave() = 0;
 
-  /// Something will be pushed soon, see protocol/vocabulary/prefetch.hpp.
-  virtual void prefetch() const {}
+  /// Lists what is needed for a push, see protocol/vocabulary/prefetch.hpp.
+  /// @returns Whether it was all.
+  virtual bool list(prefetch_list&) const { return true; }
 };
 
 /// Starts sessions. Safe to call from every reactor.

@@ -5,7 +5,6 @@
 
 #include "net/connection_pool.hpp"
 #include "protocol/vocabulary/invariant.hpp"
-#include "protocol/vocabulary/prefetch.hpp"
 
 namespace greenroom::net {
 
@@ -71,17 +70,27 @@ void websocket_session::start(tcp_socket connected, const upgrade_request& asked
 // -- reading --------------------------------------------------------------------
 
 void websocket_session::on_readable(bool is_end) {
-  prefetch(); // It comes while the kernel reads.
-  if (!links_.empty())
-    links_.front().link->prefetch();
   is_readable_ = true;
   is_ending_ |= is_end;
   read();
+  if (!is_need_known_)
+    note_needed();
 }
 
-void websocket_session::prefetch() const {
-  greenroom::prefetch(this, sizeof *this);
-  dialect_->prefetch();
+void websocket_session::note_needed() {
+  needed = {};
+  needed.add(this, sizeof *this);
+  if (links_.empty())
+    return;
+  const auto& most_likely = links_.front();
+  needed.add(&most_likely, sizeof most_likely);
+  dialect_->list(most_likely.slot, needed);
+  is_need_known_ = most_likely.link->list(needed);
+}
+
+void websocket_session::list(wire::slot_id slot, prefetch_list& places) const {
+  places.add(this, sizeof *this);
+  dialect_->list(slot, places);
 }
 
 bool websocket_session::may_read() const {
@@ -204,6 +213,7 @@ void websocket_session::open(wire::slot_id slot, join_request request) {
     std::move(request), std::make_shared<slot_outbox>(inbox_, slot), client_address_);
   invariant(link != nullptr && find(slot) == links_.end());
   links_.push_back({slot, std::move(link), {}});
+  is_need_known_ = false;
 }
 
 void websocket_session::push(wire::slot_id slot, client_push&& push) {
@@ -227,6 +237,7 @@ void websocket_session::release(wire::slot_id slot) {
   hand_over(*found);
   const auto ended = std::move(found->link);
   links_.erase(found);
+  is_need_known_ = false;
   queue_.drop(slot); // Or who resumes again and again would fill it.
 }
 
@@ -260,7 +271,6 @@ websocket_session::find(wire::slot_id slot) {
 // -- what sessions say ------------------------------------------------------------
 
 void websocket_session::hear(wire::slot_id slot, session_event&& event) {
-  prefetch();
   enter_dialect([&] { dialect_->hear(slot, std::move(event), *this); });
   read(); // Credit may have come back.
 }

@@ -72,12 +72,14 @@ private:
   bool is_free() const override { return !is_in_dialect_; }
   void hear(wire::slot_id slot, session_event&& event) override;
   void look() override;
+  void list(wire::slot_id slot, prefetch_list& places) const override;
 
   // What the poller says.
   void on_readable(bool is_end) override;
   void on_writable() override;
 
-  void prefetch() const;
+  /// Notes what a push of the first link needs, and what it hears.
+  void note_needed();
   void read();
   void read_soon();
   /// Takes messages from `bytes` until they, or the right to more, are used up. What is
@@ -135,6 +137,7 @@ private:
   bool is_blocked_ = false; ///< Waits until the client's side has room.
   bool is_deaf_ = false;    ///< Reads, but does not listen: the client broke the rules.
   bool has_sent_close_ = false;
+  bool is_need_known_ = false; ///< What is `needed` for the links that there are.
 };
 
 } // namespace greenroom::net

@@ -7,6 +7,7 @@
 
 #include "protocol/vocabulary/journal.hpp"
 #include "protocol/vocabulary/messages.hpp"
+#include "protocol/vocabulary/prefetch.hpp"
 #include "protocol/wire/json_text.hpp"
 
 namespace greenroom::wire {
@@ -84,9 +85,9 @@ public:
   ///          the connection that came behind it waits too.
   virtual bool has_parked() const = 0;
 
-  /// A message will be received soon, or an event heard, see
+  /// Lists what is needed when a message of `slot` is received or an event heard, see
   /// protocol/vocabulary/prefetch.hpp.
-  virtual void prefetch() const = 0;
+  virtual void list(slot_id slot, prefetch_list& places) const = 0;
 };
 
 } // namespace greenroom::wire

@@ -314,6 +314,15 @@ bool phoenix_connection::encode(slot_id slot, const room_event& event, json_text
   return true;
 }
 
+void phoenix_connection::list(slot_id slot, prefetch_list& places) const {
+  places.add(this, sizeof *this);
+  places.add(channels_.data(), sizeof channels_.front());
+  if (const auto* channel = find(slot)) {
+    places.add(channel, sizeof *channel);
+    places.add(channel->topic.data(), channel->topic.size());
+  }
+}
+
 void phoenix_connection::reply(const phoenix_address& to, std::string_view status,
                                std::string_view response, dialect_host& host) const {
   host.send(share(encode_reply(version_, to, status, response)));
@@ -350,7 +359,7 @@ void phoenix_connection::close_replaced(phoenix_channel& channel,
     end(channel, *join_ref, "phx_close", host);
 }
 
-phoenix_channel* phoenix_connection::find(slot_id slot) {
+phoenix_channel* phoenix_connection::find(slot_id slot) const {
   const auto found = std::ranges::find(channels_, slot, &phoenix_channel::slot);
   return found == channels_.end() ? nullptr : found->get();
 }

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/vocabulary/prefetch.hpp"
 #include "protocol/wire/phoenix_channel.hpp"
 #include "protocol/wire/phoenix_encode.hpp"
 #include "protocol/wire/phoenix_frame.hpp"
@@ -27,11 +26,7 @@ public:
   bool wants_input() const override { return parked_bytes_ <= limits::parked_bytes_max; }
   void identify(journal_entry& line) const override;
   bool has_parked() const override { return parked_bytes_ > 0; }
-  /// Of the oldest channel, as nearly every client has one.
-  void prefetch() const override {
-    if (!channels_.empty())
-      greenroom::prefetch(channels_.front().get(), sizeof(phoenix_channel));
-  }
+  void list(slot_id slot, prefetch_list& places) const override;
 
 private:
   // -- what the client says -----------------------------------------------------
@@ -97,7 +92,7 @@ private:
            std::string_view event, dialect_host& host) const;
   void close_replaced(phoenix_channel& channel, dialect_host& host) const;
 
-  phoenix_channel* find(slot_id slot);
+  phoenix_channel* find(slot_id slot) const;
   phoenix_channel* find_current(std::string_view topic);
   /// @returns The join that has waited longest.
   phoenix_channel* find_waiting(std::string_view topic);
