@@ -43,7 +43,8 @@ public:
   virtual ~connection() = default;
 
   /// Looks after deadlines. Called about once a second.
-  virtual void sweep(instant now) = 0;
+  /// @returns Until when there is no need to, unless it asks the pool to `look_soon`.
+  virtual instant sweep(instant now) = 0;
 
   /// The server stops: end in an orderly way.
   virtual void stop() = 0;

@@ -61,9 +61,10 @@ http_session::http_session(connection_pool& pool, tcp_socket socket)
   socket_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
 }
 
-void http_session::sweep(instant now) {
+instant http_session::sweep(instant now) {
   if (now >= deadline_)
     drop();
+  return 0; // There are few, and not for long.
 }
 
 void http_session::stop() {

@@ -27,7 +27,7 @@ public:
 
   void start() { read(); }
 
-  void sweep(instant now) override;
+  instant sweep(instant now) override;
   void stop() override;
   void abandon() override;
 

@@ -26,6 +26,8 @@ public:
     return false;
   }
 
+  bool has_left_out() const { return left_out_ > 0; }
+
   /// @returns Whether it is time to say how many lines were left out.
   bool owes_count(instant now) const { return left_out_ > 0 && is_over(now); }
 

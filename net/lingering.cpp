@@ -34,9 +34,10 @@ void lingering::read() {
                           });
 }
 
-void lingering::sweep(instant now) {
+instant lingering::sweep(instant now) {
   if (now >= deadline_)
     drop();
+  return deadline_;
 }
 
 void lingering::abandon() {

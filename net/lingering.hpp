@@ -19,7 +19,7 @@ public:
 
   void start();
 
-  void sweep(instant now) override;
+  instant sweep(instant now) override;
   void stop() override {}
   void abandon() override;
 

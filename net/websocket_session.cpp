@@ -83,6 +83,7 @@ void websocket_session::note_needed() {
   if (links_.empty())
     return;
   const auto& most_likely = links_.front();
+  needed.add(inbox_.get(), sizeof *inbox_);
   needed.add(&most_likely, sizeof most_likely);
   dialect_->list(most_likely.slot, needed);
   is_need_known_ = most_likely.link->list(needed);
@@ -308,6 +309,7 @@ void websocket_session::enter_dialect(Action action) {
 void websocket_session::settle() {
   if (is_in_dialect_ || phase_ == phase::gone)
     return;
+  see_to_deadlines();
   if (!is_blocked_ && queue_.bytes() > flush_at_once_bytes)
     flush();
   if (queue_.is_over())
@@ -386,17 +388,34 @@ bool websocket_session::fill(frame_batch& batch) {
 
 // -- deadlines --------------------------------------------------------------------
 
-void websocket_session::sweep(instant now) {
-  if (phase_ != phase::open && now >= deadline_)
-    return drop();
+instant websocket_session::sweep(instant now) {
+  constexpr instant at_once = 0;
+  if (phase_ != phase::open && now >= deadline_) {
+    drop();
+    return at_once;
+  }
   if (phase_ == phase::open)
     watch(now);
   if (phase_ >= phase::ending)
-    return;
+    return at_once;
   if (quota_.owes_count(now))
     report_left_out();
   enter_dialect([&] { dialect_->tick(now, *this); });
   read();
+  is_watched_ = has_deadlines();
+  return is_watched_ ? at_once : heard_at_ + pool_.context().options.ping_interval_ms;
+}
+
+/// @returns Whether there are any but that of silence.
+bool websocket_session::has_deadlines() const {
+  return phase_ != phase::open || quota_.has_left_out() || dialect_->has_deadlines();
+}
+
+void websocket_session::see_to_deadlines() {
+  if (is_watched_ || !has_deadlines())
+    return;
+  is_watched_ = true;
+  pool_.look_soon(*this);
 }
 
 void websocket_session::watch(instant now) {
@@ -416,6 +435,7 @@ void websocket_session::watch(instant now) {
 void websocket_session::finish() {
   report_left_out();
   phase_ = phase::ending;
+  see_to_deadlines();
   deadline_ = pool_.now() + pool_.context().options.close_timeout_ms;
   inbox_->close();
   queue_.clear();
@@ -450,6 +470,7 @@ void websocket_session::note(journal_entry refused) {
     report_left_out();
   if (quota_.admit(now))
     write_line(refused);
+  see_to_deadlines();
 }
 
 void websocket_session::report_left_out() {

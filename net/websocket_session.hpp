@@ -45,7 +45,7 @@ public:
   /// Writes what waits, as far as the client's side has room.
   void flush();
 
-  void sweep(instant now) override;
+  instant sweep(instant now) override;
   void stop() override { close(close_reason::stopping); }
   void abandon() override;
 
@@ -104,6 +104,8 @@ private:
   void drop();
 
   void watch(instant now);
+  bool has_deadlines() const;
+  void see_to_deadlines();
   std::vector<slot_link>::iterator find(wire::slot_id slot);
   void report(std::string_view event, std::string_view detail) const;
   void report_left_out();
@@ -137,6 +139,7 @@ private:
   bool is_blocked_ = false; ///< Waits until the client's side has room.
   bool is_deaf_ = false;    ///< Reads, but does not listen: the client broke the rules.
   bool has_sent_close_ = false;
+  bool is_watched_ = true;     ///< Looked after each second, not only when it is silent.
   bool is_need_known_ = false; ///< What is `needed` for the links that there are.
 };
 

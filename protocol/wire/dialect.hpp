@@ -73,8 +73,11 @@ public:
   /// @returns false, and adds nothing, when the slot does not listen any more.
   virtual bool encode(slot_id slot, const room_event& event, json_text& out) = 0;
 
-  /// Answers what has waited too long. Called about once a second.
+  /// Answers what has waited too long. Called about once a second while anything waits.
   virtual void tick(instant now, dialect_host& host) = 0;
+
+  /// @returns Whether anything waits.
+  virtual bool has_deadlines() const = 0;
 
   /// @returns false while so much is parked that the connection must not read.
   virtual bool wants_input() const = 0;

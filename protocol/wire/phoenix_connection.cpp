@@ -158,6 +158,7 @@ void phoenix_connection::on(phoenix_channel& channel, session_opened&& opened,
   if (channel.at != stage::joining)
     return; // Asked to leave meanwhile; the session will say when it has.
   channel.at = stage::joined;
+  ++joined_count_;
   channel.seat = {opened.seat->self, opened.seat->attachment};
   if (channel.dismissed) {
     auto* next = find_waiting(channel.topic);
@@ -260,7 +261,8 @@ void phoenix_connection::refuse_join(phoenix_channel& channel, const refusal& wh
 void phoenix_connection::part(phoenix_channel& channel, dialect_host& host) {
   if (channel.at == stage::waiting)
     return finish(channel, "phx_close", host);
-  channel.at = stage::parting;
+  if (std::exchange(channel.at, stage::parting) == stage::joined)
+    --joined_count_;
   host.leave(channel.slot);
 }
 
@@ -278,6 +280,8 @@ void phoenix_connection::finish(phoenix_channel& channel, std::string_view event
 
 void phoenix_connection::remove(phoenix_channel& channel, dialect_host& host) {
   drop_parked(channel);
+  if (channel.at == stage::joined)
+    --joined_count_;
   const auto topic = std::move(channel.topic);
   std::erase_if(channels_, [&](const auto& entry) { return entry.get() == &channel; });
   start_next(topic, host);

@@ -23,6 +23,7 @@ public:
   void hear(slot_id slot, session_event&& event, dialect_host& host) override;
   bool encode(slot_id slot, const room_event& event, json_text& out) override;
   void tick(instant now, dialect_host& host) override;
+  bool has_deadlines() const override;
   bool wants_input() const override { return parked_bytes_ <= limits::parked_bytes_max; }
   void identify(journal_entry& line) const override;
   bool has_parked() const override { return parked_bytes_ > 0; }
@@ -101,6 +102,7 @@ private:
   phoenix_version version_;
   slot_id next_slot_ = 1;
   std::size_t parked_bytes_ = 0;
+  std::size_t joined_count_ = 0; ///< Of `channels_`.
   /// In the order of their joins. Searched from end to end: nearly every client
   /// joins one topic, and none more than a few hundred.
   std::vector<std::unique_ptr<phoenix_channel>> channels_;

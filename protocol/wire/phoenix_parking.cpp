@@ -58,6 +58,11 @@ void phoenix_connection::tick(instant now, dialect_host& host) {
       give_up(*channel, host);
 }
 
+/// A joined channel that was asked to leave has something parked.
+bool phoenix_connection::has_deadlines() const {
+  return parked_bytes_ > 0 || joined_count_ < channels_.size();
+}
+
 /// The push stays in line with its content gone, as both ends count pushes.
 void phoenix_connection::answer_overdue(phoenix_channel& channel, instant now,
                                         dialect_host& host) {

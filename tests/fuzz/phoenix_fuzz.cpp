@@ -84,7 +84,7 @@ public:
 
   void act(char letter, std::size_t which) {
     if (letter == 't')
-      return dialect_->tick(now_ += static_cast<std::int64_t>(which) * 1000, *this);
+      return wait(static_cast<std::int64_t>(which) * 1000);
     if (letter == 'f')
       return flush();
     if (sessions_.empty())
@@ -99,11 +99,18 @@ public:
     flush();
     while (!sessions_.empty())
       end(sessions_.begin()->first, session_ended{end_reason::room_lost});
-    dialect_->tick(now_ + limits::parked_ms_max, *this);
+    wait(limits::parked_ms_max);
     invariant(sessions_.empty() && dialect_->wants_input());
+    invariant(!dialect_->has_deadlines());
   }
 
 private:
+  void wait(std::int64_t ms) {
+    now_ += ms;
+    if (dialect_->has_deadlines())
+      dialect_->tick(now_, *this);
+  }
+
   void speak(char letter, slot_id slot, session& from) {
     const bool is_joined = from.at == session::stage::joined;
     switch (letter) {

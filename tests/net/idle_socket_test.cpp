@@ -30,6 +30,9 @@ using namespace greenroom::test;
 /// Relate as the real ones do. Long enough for a client on a busy machine to answer.
 constexpr std::int64_t idle_ms = 6'000, ping_ms = 1'000, close_ms = 2'000;
 
+/// Nobody is pinged within a test.
+constexpr std::int64_t never_ms = 3'600'000;
+
 /// Counts the connections that are closed as idle, and looks at nothing else.
 class idle_counter final : public journal_port {
 public:
@@ -44,7 +47,8 @@ public:
 /// The server's parts, wired as the program does, in this process.
 class impatient_server {
 public:
-  impatient_server() {
+  explicit impatient_server(std::int64_t idle = idle_ms, std::int64_t ping = ping_ms)
+    : gateway_(std::in_place, reactors_, options(idle, ping), world_, ready_) {
     const boost::asio::ip::tcp::endpoint anywhere{boost::asio::ip::address_v4::loopback(),
                                                   0};
     BOOST_REQUIRE(!gateway_->open(anywhere));
@@ -75,10 +79,10 @@ public:
   idle_counter journal;
 
 private:
-  static net::server_options options() {
+  static net::server_options options(std::int64_t idle, std::int64_t ping) {
     net::server_options result;
-    result.idle_timeout_ms = idle_ms;
-    result.ping_interval_ms = ping_ms;
+    result.idle_timeout_ms = idle;
+    result.ping_interval_ms = ping;
     result.close_timeout_ms = close_ms;
     return result;
   }
@@ -90,8 +94,7 @@ private:
   net::readiness ready_;
   ports world_{&clock_, &random_, &signer_, &ice_, &journal, &ready_};
   net::reactor_pool reactors_{1};
-  std::optional<net::gateway> gateway_{std::in_place, reactors_, options(), world_,
-                                       ready_};
+  std::optional<net::gateway> gateway_;
   caf::actor_system_config config_;
   std::optional<caf::actor_system> system_;
   directory_actor directory_;
@@ -124,4 +127,16 @@ BOOST_AUTO_TEST_CASE(silence_ends_a_connection_and_a_pong_breaks_it) {
   BOOST_TEST(quiet.socket.ping_count() > 1u);
   BOOST_TEST(quiet.beats());
   BOOST_TEST(server.journal.count == 2);
+}
+
+/// A server looks after the deadlines of those who have any. These have had none for long.
+BOOST_AUTO_TEST_CASE(who_was_at_ease_for_long_meets_a_new_deadline) {
+  impatient_server server{never_ms, never_ms};
+  phoenix_client client{server.port()};
+  client.join("lobby", "at ease");
+  client.socket.answers_close = false;
+  client.socket.socket().wait(true, false, steady::now() + 2'500ms);
+  client.socket.send_text("[");
+  BOOST_TEST(client.socket.await_end() == 1007);
+  BOOST_TEST(client.socket.close_reason() == "malformed message");
 }

@@ -62,7 +62,8 @@ protected:
 private:
   void tick() {
     world_.after(tick_ms, [this] {
-      dialect_->tick(world_.now(), *this);
+      if (dialect_->has_deadlines())
+        dialect_->tick(world_.now(), *this);
       hand_over();
       tick();
     });

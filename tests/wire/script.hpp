@@ -46,9 +46,15 @@ private:
     if (verb == "hold" || verb == "flush")
       holding_ = verb == "hold";
     else if (verb == "wait")
-      dialect_->tick(now_ += read<instant>(words), host_);
+      wait(read<instant>(words));
     else
       speak(verb, words);
+  }
+
+  void wait(instant ms) {
+    now_ += ms;
+    if (dialect_->has_deadlines())
+      dialect_->tick(now_, host_);
   }
 
   void speak(const std::string& verb, std::istringstream& words) {
