@@ -13,7 +13,7 @@ namespace greenroom {
 
 /// Ordered by participant, so that a replay hangs on neither hashes nor addresses; and in
 /// one piece, as a signal looks somebody up, and what a map has is scattered. To add or
-/// remove somebody moves all who come behind: 24 bytes each, of a thousand at most.
+/// remove somebody moves all who come behind: 24 bytes each.
 class listener_table {
 public:
   struct entry {
@@ -42,7 +42,8 @@ public:
       entries_.erase(at);
   }
 
-  void clear() { entries_.clear(); }
+  /// Gives the memory back, too.
+  void clear() { std::vector<entry>{}.swap(entries_); }
   std::size_t size() const { return entries_.size(); }
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }

@@ -61,7 +61,7 @@ public:
   virtual void hear(session_event&& event) = 0;
   /// Lists what it needs for that, see protocol/vocabulary/prefetch.hpp. On the thread that
   /// made it, before anything was heard.
-  virtual void list(prefetch_list&) const {}
+  virtual void list_needed(prefetch_list&) const {}
 };
 
 /// Answers for the node when it is asked whether it can admit anybody.

@@ -12,7 +12,7 @@
 namespace greenroom {
 
 /// What an actor occupies, its control block included: CAF keeps both together.
-inline constexpr std::size_t session_bytes = 1536;
+inline constexpr std::size_t session_bytes = 1664;
 inline constexpr std::size_t room_bytes = 2240;
 
 template <class Handle>

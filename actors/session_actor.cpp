@@ -22,14 +22,18 @@ session_process::session_process(caf::actor_config& config, ports world,
     request_(std::move(request)),
     outbox_(std::move(outbox)),
     origin_(std::move(origin)),
-    shown_(std::move(shown)) {
-  outbox_->list(needed_);
+    shown_(std::move(shown)),
+    connection_thread_(thread_mark()) {
+  outbox_->list_needed(needed_beyond_);
   set_down_handler([this](const caf::down_msg&) { on_room_down(); });
 }
 
 void session_process::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* host) {
+  // It comes while CAF sees to the turn.
   if (is_need_known_)
-    needed_.fetch(); // It comes while CAF sees to the turn.
+    needed_.fetch();
+  if (connection_thread_ == thread_mark())
+    needed_beyond_.fetch();
   session_actor::base::enqueue(std::move(what), host);
 }
 

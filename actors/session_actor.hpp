@@ -53,7 +53,9 @@ private:
   std::string origin_;
   std::shared_ptr<taken_seat> shown_; ///< To who holds the session; null once it is.
   session_state session_;
-  prefetch_list needed_; ///< To hear what the room says, and to pass it on.
+  prefetch_list needed_;        ///< To hear what the room says.
+  prefetch_list needed_beyond_; ///< To pass it on. What its connection's thread writes.
+  const void* connection_thread_;
   std::atomic<bool> is_need_known_ = false; ///< From then on `needed_` stays as it is.
 };
 

@@ -26,7 +26,7 @@ void session_handle::lose() const {
   caf::anon_send(session_, lose_connection{});
 }
 
-bool session_handle::list(prefetch_list& places) const {
+bool session_handle::list_needed(prefetch_list& places) const {
   places.add(this, sizeof *this);
   if (!taken_.room)
     return false;

@@ -34,8 +34,8 @@ public:
   void lose() const;
 
   /// Lists what is needed for a push, see protocol/vocabulary/prefetch.hpp.
-  /// @returns Whether it was all. Not before something was pushed.
-  bool list(prefetch_list& places) const;
+  /// @returns false while the room is not known, which is until something was pushed.
+  bool list_needed(prefetch_list& places) const;
 
   const session_actor& actor() const { return session_; }
 

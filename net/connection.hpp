@@ -42,7 +42,7 @@ class connection {
 public:
   virtual ~connection() = default;
 
-  /// Looks after deadlines. Called about once a second.
+  /// Looks after deadlines. Called about once a second, unless there are none for longer.
   /// @returns Until when there is no need to, unless it asks the pool to `look_soon`.
   virtual instant sweep(instant now) = 0;
 

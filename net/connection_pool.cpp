@@ -91,7 +91,7 @@ void connection_pool::stop_all() {
 void connection_pool::add(std::shared_ptr<connection> member) {
   member->place_ = members_.size();
   members_.push_back(std::move(member));
-  looks_.push_back(0);
+  next_looks_.push_back(0);
   ++size_;
   ++context_.connection_count;
   arm();
@@ -103,8 +103,8 @@ void connection_pool::remove(connection& member) {
     return; // Removed already, or the pool is going away.
   departed_.push_back(std::exchange(members_[place], std::move(members_.back())));
   members_.pop_back();
-  looks_[place] = looks_.back();
-  looks_.pop_back();
+  next_looks_[place] = next_looks_.back();
+  next_looks_.pop_back();
   if (place < members_.size())
     members_[place]->place_ = place;
   --size_;
@@ -160,12 +160,12 @@ void connection_pool::sweep() {
   const auto time = now();
   // From the end, as who leaves is replaced by the last; others may leave too.
   for (auto place = members_.size(); place-- > 0;) {
-    if (place >= members_.size() || time < looks_[place])
+    if (place >= members_.size() || time < next_looks_[place])
       continue;
     const auto member = members_[place];
     const auto next = member->sweep(time);
     if (place < members_.size() && members_[place] == member)
-      looks_[place] = next;
+      next_looks_[place] = next;
   }
   if (!members_.empty())
     arm();

@@ -62,7 +62,7 @@ public:
   /// It lives to the end of the turn, as it may be in the middle of something.
   void remove(connection& member);
   /// Has `member` look after its deadlines in the next second.
-  void look_soon(const connection& member) { looks_[member.place_] = 0; }
+  void look_soon(const connection& member) { next_looks_[member.place_] = 0; }
   bool is_stopping() const { return is_stopping_; }
   instant now() const { return context_.world.clock->now(); }
 
@@ -105,7 +105,7 @@ private:
   poller& watcher_;
   std::vector<std::shared_ptr<connection>> members_;
   /// Until when each of `members_` can wait to be swept. In one piece, as nearly all can.
-  std::vector<instant> looks_;
+  std::vector<instant> next_looks_;
   std::vector<std::shared_ptr<connection>> departed_; ///< In this turn.
   std::vector<websocket_session*> unflushed_;
   std::vector<websocket_session*> flushing_;       ///< For its capacity.

@@ -31,7 +31,7 @@ public:
 
   void push(client_pushes&& pushes) override { session_.push(std::move(pushes)); }
   void leave() override { session_.leave(); }
-  bool list(prefetch_list& places) const override { return session_.list(places); }
+  bool list_needed(prefetch_list& places) const override { return session_.list_needed(places); }
 
 private:
   session_handle session_;

@@ -24,7 +24,7 @@ public:
   /// Something waits in the inbox. Not called while the reader is not free.
   virtual void look() = 0;
   /// Lists what it needs to hear of `slot`, see protocol/vocabulary/prefetch.hpp.
-  virtual void list(wire::slot_id slot, prefetch_list& places) const = 0;
+  virtual void list_needed(wire::slot_id slot, prefetch_list& places) const = 0;
 
 protected:
   ~inbox_reader() = default;
@@ -50,9 +50,9 @@ public:
   void close();
 
   /// Before it is closed.
-  void list(wire::slot_id slot, prefetch_list& places) const {
+  void list_needed(wire::slot_id slot, prefetch_list& places) const {
     places.add(this, sizeof *this);
-    reader_->list(slot, places);
+    reader_->list_needed(slot, places);
   }
 
 private:
@@ -76,9 +76,9 @@ public:
 
   void hear(session_event&& event) override { target_->put(slot_, std::move(event)); }
 
-  void list(prefetch_list& places) const override {
+  void list_needed(prefetch_list& places) const override {
     places.add(this, sizeof *this);
-    target_->list(slot_, places);
+    target_->list_needed(slot_, places);
   }
 
 private:

@@ -23,8 +23,8 @@ public:
   virtual void leave() = 0;
 
   /// Lists what is needed for a push, see protocol/vocabulary/prefetch.hpp.
-  /// @returns Whether it was all.
-  virtual bool list(prefetch_list&) const { return true; }
+  /// @returns false while something of it is not known yet.
+  virtual bool list_needed(prefetch_list&) const { return true; }
 };
 
 /// Starts sessions. Safe to call from every reactor.

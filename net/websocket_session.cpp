@@ -85,13 +85,13 @@ void websocket_session::note_needed() {
   const auto& most_likely = links_.front();
   needed.add(inbox_.get(), sizeof *inbox_);
   needed.add(&most_likely, sizeof most_likely);
-  dialect_->list(most_likely.slot, needed);
-  is_need_known_ = most_likely.link->list(needed);
+  dialect_->list_needed(most_likely.slot, needed);
+  is_need_known_ = most_likely.link->list_needed(needed);
 }
 
-void websocket_session::list(wire::slot_id slot, prefetch_list& places) const {
+void websocket_session::list_needed(wire::slot_id slot, prefetch_list& places) const {
   places.add(this, sizeof *this);
-  dialect_->list(slot, places);
+  dialect_->list_needed(slot, places);
 }
 
 bool websocket_session::may_read() const {
@@ -402,8 +402,9 @@ instant websocket_session::sweep(instant now) {
     report_left_out();
   enter_dialect([&] { dialect_->tick(now, *this); });
   read();
-  is_watched_ = has_deadlines();
-  return is_watched_ ? at_once : heard_at_ + pool_.context().options.ping_interval_ms;
+  is_swept_each_second_ = has_deadlines();
+  return is_swept_each_second_ ? at_once
+                               : heard_at_ + pool_.context().options.ping_interval_ms;
 }
 
 /// @returns Whether there are any but that of silence.
@@ -412,9 +413,9 @@ bool websocket_session::has_deadlines() const {
 }
 
 void websocket_session::see_to_deadlines() {
-  if (is_watched_ || !has_deadlines())
+  if (is_swept_each_second_ || !has_deadlines())
     return;
-  is_watched_ = true;
+  is_swept_each_second_ = true;
   pool_.look_soon(*this);
 }
 
@@ -470,7 +471,6 @@ void websocket_session::note(journal_entry refused) {
     report_left_out();
   if (quota_.admit(now))
     write_line(refused);
-  see_to_deadlines();
 }
 
 void websocket_session::report_left_out() {

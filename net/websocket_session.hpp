@@ -72,7 +72,7 @@ private:
   bool is_free() const override { return !is_in_dialect_; }
   void hear(wire::slot_id slot, session_event&& event) override;
   void look() override;
-  void list(wire::slot_id slot, prefetch_list& places) const override;
+  void list_needed(wire::slot_id slot, prefetch_list& places) const override;
 
   // What the poller says.
   void on_readable(bool is_end) override;
@@ -105,6 +105,7 @@ private:
 
   void watch(instant now);
   bool has_deadlines() const;
+  /// Has them looked after, if there are any now.
   void see_to_deadlines();
   std::vector<slot_link>::iterator find(wire::slot_id slot);
   void report(std::string_view event, std::string_view detail) const;
@@ -139,8 +140,8 @@ private:
   bool is_blocked_ = false; ///< Waits until the client's side has room.
   bool is_deaf_ = false;    ///< Reads, but does not listen: the client broke the rules.
   bool has_sent_close_ = false;
-  bool is_watched_ = true;     ///< Looked after each second, not only when it is silent.
-  bool is_need_known_ = false; ///< What is `needed` for the links that there are.
+  bool is_swept_each_second_ = true; ///< Otherwise when it was silent for long.
+  bool is_need_known_ = false;       ///< `needed` fits the links that there are.
 };
 
 } // namespace greenroom::net

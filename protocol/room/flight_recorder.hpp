@@ -43,12 +43,14 @@ public:
 
   /// Between commands only. Takes about a thousand instructions for each signal.
   std::string dump() const;
+
   /// A command will be taken soon, see protocol/vocabulary/prefetch.hpp.
   void prefetch() const {
     constexpr std::size_t signal_bytes = 128;
     const auto& written = latest_.commands;
     greenroom::prefetch(written.data() + written.size(), signal_bytes);
   }
+
   /// @returns What it occupies.
   std::size_t bytes() const;
 

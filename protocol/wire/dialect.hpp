@@ -90,7 +90,7 @@ public:
 
   /// Lists what is needed when a message of `slot` is received or an event heard, see
   /// protocol/vocabulary/prefetch.hpp.
-  virtual void list(slot_id slot, prefetch_list& places) const = 0;
+  virtual void list_needed(slot_id slot, prefetch_list& places) const = 0;
 };
 
 } // namespace greenroom::wire

@@ -318,7 +318,7 @@ bool phoenix_connection::encode(slot_id slot, const room_event& event, json_text
   return true;
 }
 
-void phoenix_connection::list(slot_id slot, prefetch_list& places) const {
+void phoenix_connection::list_needed(slot_id slot, prefetch_list& places) const {
   places.add(this, sizeof *this);
   places.add(channels_.data(), sizeof channels_.front());
   if (const auto* channel = find(slot)) {

@@ -27,7 +27,7 @@ public:
   bool wants_input() const override { return parked_bytes_ <= limits::parked_bytes_max; }
   void identify(journal_entry& line) const override;
   bool has_parked() const override { return parked_bytes_ > 0; }
-  void list(slot_id slot, prefetch_list& places) const override;
+  void list_needed(slot_id slot, prefetch_list& places) const override;
 
 private:
   // -- what the client says -----------------------------------------------------

@@ -58,7 +58,7 @@ void phoenix_connection::tick(instant now, dialect_host& host) {
       give_up(*channel, host);
 }
 
-/// A joined channel that was asked to leave has something parked.
+/// A joined channel that was asked to leave has something parked, so it needs no count.
 bool phoenix_connection::has_deadlines() const {
   return parked_bytes_ > 0 || joined_count_ < channels_.size();
 }

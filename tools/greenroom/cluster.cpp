@@ -27,6 +27,9 @@ using std::chrono::milliseconds;
 /// Nodes answer at once, unless the way to them is broken.
 constexpr std::chrono::seconds answer_patience{5};
 
+/// CAF may be in the middle of a call that takes long.
+constexpr milliseconds close_patience{500};
+
 constexpr std::chrono::seconds dial_patience{3};
 constexpr std::chrono::seconds connect_patience{2};
 
@@ -140,7 +143,7 @@ void cluster::close_port() {
   constexpr std::uint16_t each = 0;
   caf::scoped_actor self{*system_};
   self
-    ->request(dialler(), answer_patience, caf::unpublish_atom::value, node_.address(),
+    ->request(dialler(), close_patience, caf::unpublish_atom::value, node_.address(),
               each)
     .receive([] {}, [](const caf::error&) {});
 }

@@ -161,8 +161,8 @@ void watch(void* link, void*, CRYPTO_EX_DATA* data, int index, long, void* owner
   SSL_set_info_callback(watched, on_news);
 }
 
-/// CAF does not wait for the very end of its threads, only for this. What OpenSSL keeps
-/// for a thread is freed after it, or not at all if the process ends sooner.
+/// CAF waits until this was called, not until a thread has ended. What OpenSSL keeps for a
+/// thread it frees at its end, or not at all if that of the process comes first.
 class thread_end : public caf::thread_hook {
 public:
   void init(caf::actor_system&) override {}
