@@ -5,7 +5,6 @@
 
 #include "tools/greenroom/configuration.hpp"
 #include "tools/greenroom/ctl.hpp"
-#include "tools/greenroom/heap.hpp"
 #include "tools/greenroom/server.hpp"
 
 using greenroom::configuration;
@@ -26,7 +25,6 @@ int main(int argc, char** argv) {
         return std::puts("greenroom " GREENROOM_VERSION) < 0;
       case configuration::wish::serve: break;
     }
-    greenroom::prefer_large_pages();
     return greenroom::serve(config);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "greenroom: %s\n", fault.what());

@@ -1,7 +1,0 @@
-#include "tools/greenroom/heap.hpp"
-
-namespace greenroom {
-
-void prefer_large_pages() {}
-
-} // namespace greenroom
