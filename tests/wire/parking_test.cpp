@@ -255,3 +255,29 @@ BOOST_AUTO_TEST_CASE(what_is_parked_is_known_until_it_is_handed_on) {
   client.credit(1, 1, 0);
   BOOST_TEST(!client.dialect->has_parked());
 }
+
+BOOST_AUTO_TEST_CASE(only_who_waits_has_deadlines) {
+  connection client;
+  const auto has_deadlines = [&] { return client.dialect->has_deadlines(); };
+  BOOST_TEST(!has_deadlines());
+  client.join("a");
+  BOOST_TEST(has_deadlines(), "for a room");
+  client.let_in(1);
+  BOOST_TEST(!has_deadlines());
+  client.leave("a");
+  BOOST_TEST(has_deadlines(), "to be let go");
+  client.dialect->hear(1, room_left{}, client.host);
+  BOOST_TEST(!has_deadlines());
+
+  client.enter("b", 2);
+  client.dialect->hear(2, session_ended{end_reason::room_lost}, client.host);
+  BOOST_TEST(!has_deadlines());
+  client.join("c");
+  BOOST_TEST(has_deadlines(), "for a room, after one was lost");
+  client.let_in(3);
+  for (std::uint32_t number = 0; number <= limits::commands_in_flight_max; ++number)
+    client.chat("c", "1");
+  BOOST_TEST(has_deadlines(), "for credit");
+  client.credit(3, 1, 0);
+  BOOST_TEST(!has_deadlines());
+}
