@@ -50,8 +50,8 @@ target_link_libraries(greenroom_sim
 )
 
 greenroom_test(sim seeds_test greenroom::sim)
-set_tests_properties(sim/seeds_test PROPERTIES TIMEOUT 300)
 greenroom_test(sim regressions_test greenroom::sim)
+set_tests_properties(sim/seeds_test sim/regressions_test PROPERTIES TIMEOUT 300)
 greenroom_test(sim scenario_test greenroom::sim)
 greenroom_test(sim cluster_scenario_test greenroom::sim greenroom::protocol)
 greenroom_test(sim program_test)
