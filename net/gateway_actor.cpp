@@ -31,7 +31,9 @@ public:
 
   void push(client_pushes&& pushes) override { session_.push(std::move(pushes)); }
   void leave() override { session_.leave(); }
-  bool list_needed(prefetch_list& places) const override { return session_.list_needed(places); }
+  bool list_needed(prefetch_list& places) const override {
+    return session_.list_needed(places);
+  }
 
 private:
   session_handle session_;
